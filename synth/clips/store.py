@@ -1,0 +1,129 @@
+"""The content-addressed clip store: one folder per clip id, the store is the ledger (design §3).
+
+    <root>/clips/ab/abcdef0123.../frames.mkv      FFV1, lossless
+                                  mask.npz ...    one file per pass
+                                  manifest.json   written last, by atomic rename
+
+A folder with a manifest is done for the passes that the manifest names; anything else is garbage that the next write
+replaces. Passes are not in the id: each can be added later. Manifests hold no times and no machine, so that two runs
+of one study leave the same bytes. Works on any file system with atomic rename.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from synth.clips.codec import ClipError, read_video, write_video
+from synth.factors import ClipSpec
+
+PASSES = ("frames", "mask", "depth", "joints")
+MANIFEST = "manifest.json"
+
+
+class ClipStore:
+    """Clips under `root`, which is made when the first clip is written."""
+
+    def __init__(self, root: Path | str):
+        self.root = Path(root)
+
+    def folder(self, clip_id: str) -> Path:
+        """Where the clip lies; the first two digits keep directories small."""
+        if len(clip_id) < 8 or not set(clip_id) <= set("0123456789abcdef"):
+            raise ClipError(f"{clip_id!r} is no clip id (hex digits)")
+        return self.root / "clips" / clip_id[:2] / clip_id
+
+    def manifest(self, clip_id: str) -> dict | None:
+        """The manifest of a finished clip, or None."""
+        path = self.folder(clip_id) / MANIFEST
+        try:
+            return json.loads(path.read_text())
+        except FileNotFoundError:
+            return None
+        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+            raise ClipError(f"{path}: not a manifest ({error}); delete the clip's folder and run again") from error
+
+    def has(self, clip_id: str, passes: Iterable[str] = ("frames",)) -> bool:
+        """Whether every pass asked for is there."""
+        manifest = self.manifest(clip_id)
+        return manifest is not None and set(passes) <= set(manifest["passes"])
+
+    def ids(self) -> Iterator[str]:
+        """Ids of all finished clips, sorted."""
+        for path in sorted(self.root.glob(f"clips/??/*/{MANIFEST}")):
+            yield path.parent.name
+
+    def write(
+        self, clip_id: str, spec: ClipSpec, arrays: Mapping[str, np.ndarray], *, digests: Mapping, camera: Mapping
+    ) -> None:
+        """Store the passes in `arrays` (see PASSES); those the clip has already are kept.
+
+        Raises ClipError for an unknown pass or a wrong number of frames.
+        """
+        _check(spec, arrays)
+        folder = self.folder(clip_id)
+        folder.mkdir(parents=True, exist_ok=True)
+        manifest = self.manifest(clip_id) or {
+            "id": clip_id,
+            "spec": spec.canonical(),
+            "digests": dict(digests),
+            "camera": dict(camera),
+            "passes": {},
+        }
+        for name, array in arrays.items():
+            manifest["passes"][name] = _write_pass(folder, name, array, spec.fps)
+        _replace(folder / MANIFEST, json.dumps(manifest, sort_keys=True, indent=1).encode())
+
+    def read(self, clip_id: str, passes: Iterable[str] | None = None) -> dict[str, np.ndarray]:
+        """The arrays of the passes asked for (all by default); raises ClipError for one that is not there."""
+        manifest = self.manifest(clip_id)
+        if manifest is None:
+            raise ClipError(f"clip {clip_id} is not in {self.root}; render it first")
+        names = list(manifest["passes"] if passes is None else passes)
+        if missing := [name for name in names if name not in manifest["passes"]]:
+            raise ClipError(f"clip {clip_id} has no pass {missing[0]!r}, only {', '.join(manifest['passes'])}")
+        return {name: _read_pass(self.folder(clip_id) / manifest["passes"][name]["file"]) for name in names}
+
+
+def _check(spec: ClipSpec, arrays: Mapping[str, np.ndarray]) -> None:
+    for name, array in arrays.items():
+        if name not in PASSES:
+            raise ClipError(f"there is no pass {name!r}; known: {', '.join(PASSES)}")
+        if len(array) != spec.num_frames:
+            raise ClipError(f"pass {name!r} has {len(array)} frames, the recipe asks for {spec.num_frames}")
+
+
+def _write_pass(folder: Path, name: str, array: np.ndarray, fps: float) -> dict:
+    """Write one pass beside its final name and rename it; returns its entry in the manifest."""
+    video = name == "frames"
+    final = folder / (f"{name}.mkv" if video else f"{name}.npz")
+    partial = folder / f".{os.getpid()}.{final.name}"
+    if video:
+        write_video(partial, array, fps)
+    else:
+        with open(partial, "wb") as file:
+            np.savez_compressed(file, array=array)
+    digest = hashlib.sha256(partial.read_bytes()).hexdigest()
+    os.replace(partial, final)
+    return {"file": final.name, "sha256": digest, "shape": list(array.shape), "dtype": str(array.dtype)}
+
+
+def _read_pass(path: Path) -> np.ndarray:
+    if path.suffix == ".mkv":
+        return read_video(path)
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return archive["array"]
+    except (OSError, ValueError, KeyError) as error:
+        raise ClipError(f"{path}: cannot be read ({error}); delete the clip's folder and run again") from error
+
+
+def _replace(path: Path, content: bytes) -> None:
+    partial = path.with_name(f".{os.getpid()}.{path.name}")
+    partial.write_bytes(content)
+    os.replace(partial, path)

@@ -1,0 +1,238 @@
+"""The factors of a clip as plain frozen data: the whole recipe of what is rendered (design §3).
+
+Imports nothing of the project. A factor value is always written with its unit in the name. A clip's id is the
+SHA-256 of its canonical JSON together with the digests of what it refers to, so that equal recipes have one id on
+every machine and a changed asset changes the id.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+SWEEP_MODES = ("orbit", "orbit_lit", "turntable")
+ROOTS = ("world", "in_place")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
+
+
+class FactorError(ValueError):
+    """A factor value outside its range: says the factor, what was got and what is allowed."""
+
+
+def _coerce(part) -> None:
+    """Numbers from YAML or a command line become the type of their field, so that 3 and 3.0 are one recipe."""
+    kinds = {"float": float, "int": int}
+    for field in dataclasses.fields(part):
+        if field.type in kinds:
+            value = getattr(part, field.name)
+            if (
+                isinstance(value, bool)
+                or not isinstance(value, int | float)
+                or (field.type == "int" and value != int(value))
+            ):
+                raise FactorError(f"{field.name} = {value!r} is not a number of type {field.type}")
+            object.__setattr__(part, field.name, kinds[field.type](value))
+
+
+def _within(factor: str, value: float, low: float, high: float, why: str = "", *, open_ends: bool = False) -> None:
+    inside = low < value < high if open_ends else low <= value <= high
+    if not (math.isfinite(value) and inside):
+        span = f"({low:g}, {high:g})" if open_ends else f"[{low:g}, {high:g}]"
+        raise FactorError(f"{factor} = {value!r} is outside {span}{': ' + why if why else ''}")
+
+
+def _one_of(factor: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise FactorError(f"{factor} = {value!r} is not one of {', '.join(known)}")
+
+
+def _plain_name(factor: str, value: str) -> None:
+    if not _NAME.match(value):
+        raise FactorError(f"{factor} = {value!r} is no plain name (letters, digits, '_', '-', '.')")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Viewpoint:
+    """Where the clip is seen from; `sweep` says what moves when the azimuth does (design §4).
+
+    azimuth_deg in [0, 360), 0 = the person's front, 90 = the person's left; elevation_deg in [-89, 89];
+    distance_m from the camera to `look_at_m`. orbit: the camera moves. orbit_lit: the sun turns with it.
+    turntable: the person turns by -azimuth and the camera stands still. All three show the same side of the body.
+    """
+
+    azimuth_deg: float = 0.0
+    elevation_deg: float = 0.0
+    distance_m: float = 3.5
+    sweep: str = "orbit"
+
+    def __post_init__(self):
+        _coerce(self)
+        if not math.isfinite(self.azimuth_deg):
+            raise FactorError(f"azimuth_deg = {self.azimuth_deg!r} is not a finite angle")
+        object.__setattr__(self, "azimuth_deg", self.azimuth_deg % 360.0)
+        _within("elevation_deg", self.elevation_deg, -89.0, 89.0)
+        _within("distance_m", self.distance_m, 0.8, 100.0, "nearer than 0.8 m the camera would be inside the body")
+        _one_of("sweep", self.sweep, SWEEP_MODES)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Appearance:
+    """Who is seen: the name of an appearance file, or `random-<seed>`."""
+
+    name: str = "ana"
+
+    def __post_init__(self):
+        _plain_name("appearance", self.name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """Where: the name of an environment file, or `random-<seed>`."""
+
+    name: str = "park"
+
+    def __post_init__(self):
+        _plain_name("environment", self.name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lighting:
+    """Sun and sky. sun_azimuth_deg is counter-clockwise from +X seen from above, fixed to the world.
+
+    intensity scales the sun (1 = a clear noon), temperature_k is the sun's colour, ambient the share of sky light
+    (1 = the environment's own).
+    """
+
+    sun_azimuth_deg: float = 40.0
+    sun_elevation_deg: float = 50.0
+    intensity: float = 1.0
+    temperature_k: float = 5600.0
+    ambient: float = 1.0
+
+    def __post_init__(self):
+        _coerce(self)
+        if not math.isfinite(self.sun_azimuth_deg):
+            raise FactorError(f"sun_azimuth_deg = {self.sun_azimuth_deg!r} is not a finite angle")
+        object.__setattr__(self, "sun_azimuth_deg", self.sun_azimuth_deg % 360.0)
+        _within("sun_elevation_deg", self.sun_elevation_deg, 5.0, 90.0)
+        _within("intensity", self.intensity, 0.0, 4.0)
+        _within("temperature_k", self.temperature_k, 1500.0, 15000.0)
+        _within("ambient", self.ambient, 0.0, 4.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MotionRef:
+    """The essential factor: which motion is performed.
+
+    source: "authored" (ships with Ceteris) or "cmu". activity: e.g. "squat". variant: for authored motions a seed,
+    optionally of one band of the style ranges ("7", "train-7", "held-7"); for CMU the trial and crop ("14_14").
+    """
+
+    activity: str
+    source: str = "authored"
+    variant: str = "0"
+
+    def __post_init__(self):
+        for field in ("activity", "source", "variant"):
+            _plain_name(f"motion {field}", getattr(self, field))
+
+    @property
+    def key(self) -> str:
+        """`source/activity/variant`: the name of the motion on the wire."""
+        return f"{self.source}/{self.activity}/{self.variant}"
+
+    @classmethod
+    def parse(cls, key: str) -> MotionRef:
+        """The reference that `key` names; raises FactorError unless it has three parts."""
+        parts = key.split("/")
+        if len(parts) != 3:
+            raise FactorError(f"motion {key!r} is not of the form source/activity/variant")
+        return cls(source=parts[0], activity=parts[1], variant=parts[2])
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClipSpec:
+    """The complete recipe of one clip.
+
+    start_s: motion time of the first frame; frame k shows start_s + k / fps. root: "world" keeps the motion's travel,
+    "in_place" removes its horizontal part. look_at_m: the point the camera looks at, world metres. fov_deg is
+    horizontal. repeat > 0 asks for the harmless changes of the floor (design §3), drawn from `seed`.
+    """
+
+    motion: MotionRef
+    appearance: Appearance = Appearance()
+    environment: Environment = Environment()
+    lighting: Lighting = Lighting()
+    viewpoint: Viewpoint = Viewpoint()
+    look_at_m: tuple[float, float, float] = (0.0, 0.0, 0.9)
+    fps: float = 25.0
+    num_frames: int = 16
+    start_s: float = 0.0
+    root: str = "in_place"
+    width: int = 112
+    height: int = 112
+    fov_deg: float = 45.0
+    repeat: int = 0
+    seed: int = 0
+
+    def __post_init__(self):
+        _coerce(self)
+        object.__setattr__(self, "look_at_m", tuple(float(v) for v in self.look_at_m))
+        _one_of("root", self.root, ROOTS)
+        _within("fps", self.fps, 0.0, 1000.0, open_ends=True)
+        _within("num_frames", self.num_frames, 1, 100_000)
+        _within("start_s", self.start_s, 0.0, 1e5)
+        _within("width", self.width, 8, 4096)
+        _within("height", self.height, 8, 4096)
+        _within("fov_deg", self.fov_deg, 1.0, 170.0, "horizontal field of view")
+        _within("repeat", self.repeat, 0, 1_000_000)
+
+    def canonical(self) -> dict:
+        """Plain nested dictionaries of numbers and strings, as stored in a clip's manifest."""
+        return _plain(dataclasses.asdict(self))
+
+    def clip_id(self, digests: Mapping[str, str]) -> str:
+        """First 20 hex digits of SHA-256 over the canonical JSON of the spec and of `digests` (what it refers to:
+        motion, appearance, environment, engine, build, backend)."""
+        text = json.dumps({"spec": self.canonical(), "digests": dict(digests)}, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+    @classmethod
+    def from_canonical(cls, data: Mapping) -> ClipSpec:
+        """The inverse of `canonical`."""
+        parts = {
+            "motion": MotionRef,
+            "appearance": Appearance,
+            "environment": Environment,
+            "lighting": Lighting,
+            "viewpoint": Viewpoint,
+        }
+        return cls(**{key: parts[key](**value) if key in parts else value for key, value in data.items()})
+
+    def flat(self) -> dict[str, float | int | str]:
+        """One level of names, as columns of a table: `viewpoint.azimuth_deg` and so on."""
+        out: dict[str, float | int | str] = {}
+        for key, value in self.canonical().items():
+            if isinstance(value, dict):
+                out.update({f"{key}.{inner}": item for inner, item in value.items()})
+            elif isinstance(value, list):
+                out.update({f"{key}.{axis}": item for axis, item in zip("xyz", value, strict=True)})
+            else:
+                out[key] = value
+        return out
+
+
+def _plain(value):
+    """Floats rounded to 1e-6 (finer than the wire), tuples as lists, so that canonical JSON is stable."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float):
+        return round(value, 6) + 0.0
+    return value

@@ -1,0 +1,92 @@
+"""The clip store: bit-exact, atomic, passes added later."""
+
+import json
+
+import numpy as np
+import pytest
+
+from synth.clips import ClipError, ClipStore
+from synth.factors import ClipSpec, MotionRef
+
+SPEC = ClipSpec(motion=MotionRef(activity="squat"), num_frames=5, width=24, height=16)
+ID = SPEC.clip_id({})
+
+
+def arrays(seed: int = 0) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    return {
+        "frames": rng.integers(0, 256, (5, 16, 24, 3), dtype=np.uint8),
+        "mask": rng.integers(0, 2, (5, 16, 24), dtype=np.uint8),
+    }
+
+
+def write(store: ClipStore, content: dict) -> None:
+    store.write(ID, SPEC, content, digests={"engine": "toy"}, camera={"fov_deg": 45.0})
+
+
+def test_what_is_read_is_what_was_written_bit_for_bit(tmp_path):
+    store = ClipStore(tmp_path)
+    write(store, arrays())
+    read = store.read(ID)
+    assert all(np.array_equal(read[name], array) for name, array in arrays().items())
+    assert store.manifest(ID)["spec"] == SPEC.canonical()
+
+
+def test_two_runs_leave_the_same_bytes(tmp_path):
+    for name in ("one", "two"):
+        write(ClipStore(tmp_path / name), arrays())
+    one, two = (sorted(p for p in (tmp_path / name).rglob("*") if p.is_file()) for name in ("one", "two"))
+    assert [p.read_bytes() for p in one] == [p.read_bytes() for p in two] and len(one) == 3
+
+
+def test_a_folder_without_a_manifest_is_not_a_clip(tmp_path):
+    store = ClipStore(tmp_path)
+    folder = store.folder(ID)
+    folder.mkdir(parents=True)
+    (folder / "frames.mkv").write_bytes(b"half a file")
+    assert not store.has(ID) and list(store.ids()) == []
+    write(store, arrays())
+    assert store.has(ID, ("frames", "mask")) and list(store.ids()) == [ID]
+
+
+def test_a_pass_added_later_leaves_the_others_alone(tmp_path):
+    store = ClipStore(tmp_path)
+    write(store, {"frames": arrays()["frames"]})
+    before = (store.folder(ID) / "frames.mkv").stat().st_mtime_ns
+    assert not store.has(ID, ("mask",))
+    write(store, {"mask": arrays()["mask"]})
+    assert store.has(ID, ("frames", "mask"))
+    assert (store.folder(ID) / "frames.mkv").stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ({"frames": arrays()["frames"][:3]}, "3 frames, the recipe asks for 5"),
+        ({"smell": np.zeros(5)}, "no pass 'smell'"),
+        ({"frames": arrays()["frames"].astype(np.float32)}, "must be uint8"),
+    ],
+)
+def test_what_is_no_clip_is_refused_and_leaves_no_manifest(tmp_path, content, says):
+    store = ClipStore(tmp_path)
+    with pytest.raises(ClipError, match=says):
+        write(store, content)
+    assert not store.has(ID)
+
+
+def test_broken_files_are_named(tmp_path):
+    store = ClipStore(tmp_path)
+    write(store, arrays())
+    (store.folder(ID) / "frames.mkv").write_bytes(b"no video")
+    (store.folder(ID) / "mask.npz").write_bytes(b"no archive")
+    for name in ("frames", "mask"):
+        with pytest.raises(ClipError, match=name):
+            store.read(ID, [name])
+    (store.folder(ID) / "manifest.json").write_text(json.dumps({})[:1])
+    with pytest.raises(ClipError, match="not a manifest"):
+        store.has(ID)
+
+
+def test_an_id_never_becomes_a_path_unchecked(tmp_path):
+    with pytest.raises(ClipError, match="no clip id"):
+        ClipStore(tmp_path).folder("../../etc/passwd")
