@@ -1,0 +1,31 @@
+"""Models behind one contract: an adapter per family, weights as data, a public checker.
+
+`model_names()` lists what ships, `describe(name)` reads a model's card without importing a deep-learning library,
+`load(name)` gives the adapter itself, `experiments.models.check` tests the contract.
+"""
+
+from experiments.models.base import (
+    ClipTooShort,
+    DeviceError,
+    InputError,
+    InputSpec,
+    ModelAdapter,
+    ModelCard,
+    WeightsError,
+    describe,
+    load,
+    model_names,
+)
+
+__all__ = [
+    "ClipTooShort",
+    "DeviceError",
+    "InputError",
+    "InputSpec",
+    "ModelAdapter",
+    "ModelCard",
+    "WeightsError",
+    "describe",
+    "load",
+    "model_names",
+]

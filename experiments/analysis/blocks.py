@@ -1,0 +1,172 @@
+"""Score rows to score matrices: one sweep is one model, one activity, one factor, replicate blocks by values.
+
+A block is one replicate (one motion, one appearance, one start phase) seen at every value of the swept factor and at
+nothing else. The matrices are what the bootstrap, the null and the curves work on; a comparison in which a value is
+missing or anything but the swept factor moved is refused here, naming it (design §3, *Design*).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from synth.errors import CeterisError
+
+ALL = "all activities"
+SWEEP_KEYS = ("model", "activity", "factor", "sweep")
+REQUIRED = (*SWEEP_KEYS, "clip_id", "motion", "appearance", "value", "block", "start_s", "repeat", "score", "top1")
+RECIPE_PREFIXES = ("motion.", "appearance.", "environment.", "lighting.", "viewpoint.", "look_at_m.")
+RECIPE_COLUMNS = ("fps", "num_frames", "start_s", "root", "width", "height", "fov_deg")
+ALSO_MOVES = {"orbit_lit": ("lighting.sun_azimuth_deg",)}
+
+
+class AnalysisError(CeterisError):
+    """Rows that must not be compared: says which block, what was found and how to mend it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sweep:
+    """The scores of one sweep.
+
+    values: (K,) the factor's values, ascending. score, top1: (B, K) float64, score in [0, 1] and top1 0 or 1.
+    motions, appearances: (B,) names of the clusters of each block. clip_ids: (B, K). reference: the factor's value
+    elsewhere in the study.
+    """
+
+    model: str
+    activity: str
+    factor: str
+    sweep: str
+    reference: float
+    values: np.ndarray
+    score: np.ndarray
+    top1: np.ndarray
+    motions: np.ndarray
+    appearances: np.ndarray
+    clip_ids: np.ndarray
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """The columns that name this sweep in every table."""
+        return {key: getattr(self, key) for key in SWEEP_KEYS}
+
+    def at(self, value: float) -> int:
+        """Column of `value`; raises AnalysisError when it was not swept."""
+        hits = np.flatnonzero(np.isclose(self.values, value))
+        if len(hits) == 0:
+            known = ", ".join(f"{v:g}" for v in self.values)
+            raise AnalysisError(f"{self.factor} = {value:g} is not among the swept values {known}; add it to the study")
+        return int(hits[0])
+
+
+def check_rows(rows: pd.DataFrame) -> None:
+    """Raise AnalysisError for an empty table, a missing column or a score that is no probability."""
+    if missing := [name for name in REQUIRED if name not in rows]:
+        raise AnalysisError(f"the score rows have no column {missing[0]!r}; score the study again")
+    if rows.empty:
+        raise AnalysisError("there are no score rows; render and score the study first")
+    bad = rows[~rows["score"].between(0.0, 1.0)]
+    if len(bad):
+        first = bad.iloc[0]
+        raise AnalysisError(
+            f"score {first['score']!r} of {first['model']} on clip {first['clip_id']} is no probability; "
+            f"expected a number in [0, 1]: check the model's outputs"
+        )
+
+
+def recipe_columns(rows: pd.DataFrame) -> list[str]:
+    """The columns of the rows that are part of a clip's recipe, whatever factors the study has."""
+    return [name for name in rows if name.startswith(RECIPE_PREFIXES) or name in RECIPE_COLUMNS]
+
+
+def sweeps(rows: pd.DataFrame, reference: Mapping[str, float]) -> list[Sweep]:
+    """Every sweep in the rows (repeat 0 only), in order of first appearance.
+
+    Args:
+        rows: score rows, one per clip and model.
+        reference: factor -> the value it has when another factor is swept.
+    Raises:
+        AnalysisError: a block lacks a value or has it twice, or something beside the swept factor moved in it.
+    """
+    check_rows(rows)
+    own = rows[rows["repeat"] == 0]
+    if unknown := sorted(set(own["factor"]) - set(reference)):
+        raise AnalysisError(f"the study gives no reference value for {unknown[0]!r}, only for {', '.join(reference)}")
+    return [
+        _sweep(part, dict(zip(SWEEP_KEYS, keys, strict=True)), float(reference[keys[2]]))
+        for keys, part in own.groupby(list(SWEEP_KEYS), sort=False)
+    ]
+
+
+def pooled(parts: list[Sweep]) -> Sweep:
+    """All activities of one model and one sweep as a single one, every block with the same weight.
+
+    Raises AnalysisError when they were not swept over the same values.
+    """
+    first = parts[0]
+    for other in parts[1:]:
+        if not np.array_equal(other.values, first.values):
+            raise AnalysisError(
+                f"{other.activity!r} and {first.activity!r} were not swept over the same {first.factor}"
+            )
+    stacked = {
+        name: np.concatenate([getattr(part, name) for part in parts])
+        for name in ("score", "top1", "motions", "appearances", "clip_ids")
+    }
+    return replace(first, activity=ALL, **stacked)
+
+
+def _sweep(part: pd.DataFrame, keys: dict[str, str], reference: float) -> Sweep:
+    _check_complete(part, keys)
+    _check_held(part, keys)
+    part = part.sort_values(["block", "value"], kind="stable")
+    values = np.sort(part["value"].unique()).astype(float)
+
+    def grid(name: str) -> np.ndarray:
+        return part[name].to_numpy().reshape(-1, len(values))
+
+    return Sweep(
+        **keys,
+        reference=reference,
+        values=values,
+        score=grid("score").astype(float),
+        top1=grid("top1").astype(float),
+        motions=grid("motion")[:, 0].astype(str),
+        appearances=grid("appearance")[:, 0].astype(str),
+        clip_ids=grid("clip_id"),
+    )
+
+
+def _where(keys: dict[str, str]) -> str:
+    return f"{keys['model']}, {keys['activity']}, {keys['factor']} ({keys['sweep']})"
+
+
+def _check_complete(part: pd.DataFrame, keys: dict[str, str]) -> None:
+    """Every block holds every value of the sweep exactly once."""
+    counts = pd.crosstab(part["block"], part["value"])
+    if (counts.to_numpy() == 1).all():
+        return
+    block, value = np.argwhere(counts.to_numpy() != 1)[0]
+    found = int(counts.iloc[block, value])
+    raise AnalysisError(
+        f"{_where(keys)}: block {counts.index[block]!r} has {found} clips at {keys['factor']} = "
+        f"{counts.columns[value]:g}, expected 1; finish rendering and scoring, or drop the block"
+    )
+
+
+def _check_held(part: pd.DataFrame, keys: dict[str, str]) -> None:
+    """Within a block nothing of the recipe differs but the swept factor."""
+    allowed = (f"viewpoint.{keys['factor']}_", *ALSO_MOVES.get(keys["sweep"], ()))
+    held = [name for name in (*recipe_columns(part), "motion", "appearance") if not name.startswith(allowed)]
+    moved = part.groupby("block")[list(dict.fromkeys(held))].nunique(dropna=False) > 1
+    if not moved.to_numpy().any():
+        return
+    block = moved.index[moved.any(axis=1)][0]
+    names = ", ".join(moved.columns[moved.loc[block]])
+    raise AnalysisError(
+        f"{_where(keys)}: in block {block!r} more than {keys['factor']} moved: {names}; "
+        f"pair the clips so that they differ in {keys['factor']} alone"
+    )

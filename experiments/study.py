@@ -1,0 +1,129 @@
+"""A study as plain data: which factor is swept over which values, what is held, and the replicates (design §3).
+
+Read from `conf/conf/<name>.yaml`. Everything that a user may misspell is checked here, before anything is rendered,
+and answered with the nearest names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+
+import numpy as np
+
+from synth.errors import CeterisError, UnknownName
+from synth.factors import SWEEP_MODES, Lighting, Viewpoint
+
+FACTORS = {"azimuth": "azimuth_deg", "elevation": "elevation_deg", "distance": "distance_m"}
+
+
+class StudyError(CeterisError):
+    """A study that cannot be run as it is written: says the key, what was got and what is expected."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sweep:
+    """One factor moved over `values` (degrees or metres); `mode` says how azimuth is swept (design §4)."""
+
+    name: str
+    factor: str
+    mode: str = "orbit"
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClipShape:
+    """What every clip of the study shares."""
+
+    fps: float = 6.25
+    num_frames: int = 8
+    root: str = "in_place"
+    width: int = 112
+    height: int = 112
+    fov_deg: float = 45.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Study:
+    """A study: see the module. `source` and `fallback` come from the group `motion`.
+
+    replicates: blocks per activity, each a motion, an appearance and a start phase of its own. floor_repeats: clips
+    per block under changes that nobody calls a nuisance. fallback: activity -> source where `source` has no motion.
+    """
+
+    name: str
+    title: str
+    question: str
+    activities: tuple[str, ...]
+    sweeps: tuple[Sweep, ...]
+    reference: Viewpoint
+    replicates: int = 6
+    appearances: tuple[str, ...]
+    environment: str = "park"
+    lighting: Lighting = field(default_factory=Lighting)
+    clip: ClipShape = field(default_factory=ClipShape)
+    floor_repeats: int = 2
+    seed: int = 0
+    source: str = "authored"
+    fallback: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_config(cls, study: Mapping, motion: Mapping) -> Study:
+        """The study of a composed config; raises StudyError, UnknownName or FactorError."""
+        data = {**study, **motion}
+        _known_keys("study", data, cls)
+        try:
+            return cls(
+                **{
+                    **data,
+                    "activities": tuple(data["activities"]),
+                    "appearances": tuple(data["appearances"]),
+                    "sweeps": tuple(_sweep(name, sweep) for name, sweep in data["sweeps"].items()),
+                    "reference": _part("study.reference", data["reference"], Viewpoint),
+                    "lighting": _part("study.lighting", data.get("lighting", {}), Lighting),
+                    "clip": _part("study.clip", data.get("clip", {}), ClipShape),
+                }
+            )
+        except KeyError as error:
+            raise StudyError(f"study {data.get('name', '?')!r} lacks the key {error.args[0]!r}") from error
+
+    def __post_init__(self):
+        for name in ("activities", "appearances", "sweeps"):
+            if not getattr(self, name):
+                raise StudyError(f"study.{name} is empty; name at least one")
+        if self.replicates < 1 or self.floor_repeats < 0:
+            raise StudyError(f"study.replicates = {self.replicates} and floor_repeats = {self.floor_repeats}: too few")
+
+
+def _part(key: str, data: Mapping, kind: type):
+    _known_keys(key, data, kind)
+    return kind(**data)
+
+
+def _known_keys(key: str, data: Mapping, kind: type) -> None:
+    known = [f.name for f in fields(kind)]
+    for name in data:
+        if name not in known:
+            raise UnknownName(f"key of {key}", name, known)
+
+
+def _sweep(name: str, data: Mapping) -> Sweep:
+    _known_keys(f"study.sweeps.{name}", data, Sweep)
+    factor, mode = data.get("factor", name), data.get("mode", "orbit")
+    if factor not in FACTORS:
+        raise UnknownName("factor", factor, FACTORS)
+    if mode not in SWEEP_MODES:
+        raise UnknownName("sweep mode", mode, SWEEP_MODES)
+    return Sweep(name=name, factor=factor, mode=mode, values=_values(f"study.sweeps.{name}.values", data["values"]))
+
+
+def _values(key: str, given) -> tuple[float, ...]:
+    """A list of numbers, or {start, stop, step} with the stop left out as in `range`."""
+    if isinstance(given, Mapping):
+        if set(given) != {"start", "stop", "step"} or given["step"] == 0:
+            raise StudyError(f"{key} = {dict(given)}; expected a list, or start, stop and a step that is not 0")
+        given = np.arange(given["start"], given["stop"], given["step"]).tolist()
+    values = tuple(float(v) for v in given)
+    if len(values) < 2 or len(set(values)) != len(values):
+        raise StudyError(f"{key} = {list(values)}; a sweep needs at least two values, each once")
+    return values

@@ -1,0 +1,120 @@
+"""From recipes to stored clips: plan -> engine -> store (design §1).
+
+A clip's id needs the digests of what its recipe refers to, and only the engine that will draw it knows those; so an
+engine is asked first, once per motion, appearance and environment. What the store has already is never drawn again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+import logging
+import os
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from tqdm import tqdm
+
+from synth.clips import ClipStore
+from synth.engine import Engine, EnginePool
+from synth.factors import ClipSpec
+
+DEFAULT_PASSES = ("frames", "mask", "joints")
+RATES = "rates.json"  # seconds a frame and bytes a frame of the last rendering, for the next plan's estimate
+FIRST_GUESS = {"seconds_per_frame": 0.012, "bytes_per_frame": 16000.0, "pixels": 112 * 112}
+log = logging.getLogger("ceteris")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identified:
+    """Recipes with what their engine says of them. ids and digests by recipe."""
+
+    ids: Mapping[ClipSpec, str]
+    digests: Mapping[ClipSpec, Mapping[str, str]]
+
+    def missing(self, store: ClipStore, passes: Iterable[str]) -> list[ClipSpec]:
+        """The recipes, each once and in order, of which the store lacks a pass."""
+        wanted = tuple(passes)
+        return [spec for spec, clip_id in self.ids.items() if not store.has(clip_id, wanted)]
+
+
+def identify(specs: Iterable[ClipSpec], engine: Engine) -> Identified:
+    """Ask `engine` for the digests of all that `specs` refer to."""
+    identity = engine.identity()
+    ask = functools.cache(engine.digest)
+    digests = {
+        spec: {
+            **identity,
+            "motion": ask("motion", spec.motion.key),
+            "appearance": ask("appearance", spec.appearance.name),
+            "environment": ask("environment", spec.environment.name),
+        }
+        for spec in dict.fromkeys(specs)
+    }
+    return Identified(ids={spec: spec.clip_id(own) for spec, own in digests.items()}, digests=digests)
+
+
+def render(
+    specs: Sequence[ClipSpec],
+    known: Identified,
+    *,
+    store: ClipStore,
+    pool: EnginePool,
+    passes: Sequence[str] = DEFAULT_PASSES,
+    progress: Callable[[int], object] | None = None,
+) -> None:
+    """Draw `specs` and store each clip as soon as it is done; an engine's failure loses only what was under way."""
+    for spec, arrays, camera in pool.capture(specs, passes):
+        store.write(known.ids[spec], spec, arrays, digests=known.digests[spec], camera=dataclasses.asdict(camera))
+        if progress is not None:
+            progress(spec.num_frames)
+
+
+def render_missing(
+    known: Identified,
+    *,
+    store: ClipStore,
+    pool: EnginePool,
+    passes: Sequence[str] = DEFAULT_PASSES,
+    label: str = "render",
+) -> int:
+    """Draw what the store lacks, with a progress bar in frames; returns how many clips were drawn."""
+    todo = known.missing(store, passes)
+    if not todo:
+        log.info("%s: all %d clips are in the store; nothing to draw", label, len(known.ids))
+        return 0
+    frames, start = sum(spec.num_frames for spec in todo), time.perf_counter()
+    with tqdm(total=frames, desc=label, unit="frame", disable=None, smoothing=0.05) as bar:
+        render(todo, known, store=store, pool=pool, passes=passes, progress=bar.update)
+    seconds = time.perf_counter() - start
+    _remember_rate(store, todo, [known.ids[spec] for spec in todo], seconds)
+    log.info(
+        "%s: drew %d clips (%d frames) in %.0f s, %.0f frames/s", label, len(todo), frames, seconds, frames / seconds
+    )
+    return len(todo)
+
+
+def estimate(specs: Sequence[ClipSpec], store: ClipStore) -> dict[str, float]:
+    """Expected minutes and gigabytes for drawing `specs`, from the store's last rendering where there was one."""
+    path = store.root / RATES
+    rate = json.loads(path.read_text()) if path.is_file() else FIRST_GUESS
+    pixels = sum(spec.num_frames * spec.width * spec.height for spec in specs) / rate["pixels"]
+    return {"minutes": pixels * rate["seconds_per_frame"] / 60, "gigabytes": pixels * rate["bytes_per_frame"] / 1e9}
+
+
+def _remember_rate(store: ClipStore, specs: Sequence[ClipSpec], ids: Sequence[str], seconds: float) -> None:
+    """Keep the measured cost per frame; a handful of clips says more of start-up than of drawing and is left out."""
+    frames = sum(spec.num_frames for spec in specs)
+    if frames < 500:
+        return
+    size = sum(path.stat().st_size for clip_id in ids[:50] for path in store.folder(clip_id).iterdir())
+    rate = {
+        "seconds_per_frame": seconds / frames,
+        "bytes_per_frame": size / sum(spec.num_frames for spec in specs[:50]),
+        "pixels": specs[0].width * specs[0].height,
+    }
+    partial = store.root / f".{os.getpid()}.{RATES}"
+    partial.write_text(json.dumps(rate, indent=1))
+    os.replace(partial, store.root / RATES)

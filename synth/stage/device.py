@@ -1,0 +1,48 @@
+"""The device the stage renders on, and buffers that are kept and reused from call to call."""
+
+from __future__ import annotations
+
+import numpy as np
+import warp as wp
+
+from synth.errors import CeterisError
+
+
+class DeviceError(CeterisError):
+    """A device was asked for that this machine does not have."""
+
+
+def open_device(name: str) -> wp.Device:
+    """The Warp device `name` ("cpu", "cuda:0"); raises DeviceError where it is absent."""
+    wp.config.log_level = wp.LOG_ERROR
+    wp.init()
+    known = [str(device) for device in wp.get_devices()]
+    if name == "cuda" and any(alias.startswith("cuda") for alias in known):
+        name = "cuda:0"
+    if name not in known:
+        raise DeviceError(
+            f"the device {name!r} is not on this machine, which has {', '.join(known)}; "
+            "ask for one of these (a CUDA device needs an NVIDIA driver)"
+        )
+    return wp.get_device(name)
+
+
+class Buffers:
+    """Named device arrays that only ever grow, so that a long run allocates nothing."""
+
+    def __init__(self, device: wp.Device):
+        self.device = device
+        self._held: dict[str, wp.array] = {}
+
+    def get(self, name: str, length: int, dtype) -> wp.array:
+        """An array of at least one and exactly `length` elements; its contents are left over from the last use."""
+        held = self._held.get(name)
+        if held is None or held.shape[0] < length or held.dtype is not dtype:
+            held = self._held[name] = wp.empty(max(length, 1), dtype=dtype, device=self.device)
+        return held[:length]
+
+    def put(self, name: str, values: np.ndarray, dtype) -> wp.array:
+        """`values` copied to the device."""
+        out = self.get(name, len(values), dtype)
+        out.assign(values)
+        return out

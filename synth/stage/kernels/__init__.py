@@ -1,0 +1,1 @@
+"""The Warp kernels of the stage's renderer; imported only once a renderer is made."""

@@ -1,0 +1,69 @@
+"""The sun's depth map of each pose: one parallel projection fitted around the person, shared by all cameras."""
+
+import warp as wp
+
+from synth.stage.kernels.raster import CUT, SLACK, Surface, mean_lod, opaque
+
+wp.set_module_options({"enable_backward": False})
+
+
+@wp.kernel
+def project_sun(
+    points: wp.array(dtype=wp.vec3),
+    stride: int,
+    axes: wp.mat33,
+    view: wp.array(dtype=wp.vec4),
+    size: int,
+    screen: wp.array(dtype=wp.vec3),
+):
+    """Texel coordinates and depth (metres behind a plane 10 m sunwards of the person) of every vertex."""
+    pose, v = wp.tid()
+    k = view[pose]
+    q = axes * points[pose * stride + v]
+    scale = float(size) / (2.0 * k[2])
+    half = 0.5 * float(size)
+    screen[pose * stride + v] = wp.vec3((q[0] - k[0]) * scale + half, (q[1] - k[1]) * scale + half, k[3] + 10.0 - q[2])
+
+
+@wp.kernel
+def raster_sun(
+    m: Surface, screen: wp.array(dtype=wp.vec3), stride: int, size: int, depths: wp.array(dtype=wp.uint32)
+):  # fmt: skip
+    """One thread per pose and face: the least depth at each texel's centre, as the float's bit pattern."""
+    pose, f = wp.tid()
+    t = m.faces[f]
+    p0 = screen[pose * stride + t[0]]
+    p1 = screen[pose * stride + t[1]]
+    p2 = screen[pose * stride + t[2]]
+    x0 = wp.max(0, int(wp.ceil(wp.min(wp.min(p0[0], p1[0]), p2[0]) - 0.5)))
+    x1 = wp.min(size, int(wp.floor(wp.max(wp.max(p0[0], p1[0]), p2[0]) - 0.5)) + 1)
+    y0 = wp.max(0, int(wp.ceil(wp.min(wp.min(p0[1], p1[1]), p2[1]) - 0.5)))
+    y1 = wp.min(size, int(wp.floor(wp.max(wp.max(p0[1], p1[1]), p2[1]) - 0.5)) + 1)
+    if x0 >= x1 or y0 >= y1:
+        return
+    ax = p1[0] - p0[0]
+    ay = p1[1] - p0[1]
+    bx = p2[0] - p0[0]
+    by = p2[1] - p0[1]
+    d = ax * by - bx * ay
+    if wp.abs(d) < 1.0e-9:
+        return
+    inv = 1.0 / d
+    cut = (int(m.flags[f]) & CUT) != 0
+    lod = float(0.0)
+    if cut:
+        lod = mean_lod(m, f, d)
+    for y in range(y0, y1):
+        dy = float(y) + 0.5 - p0[1]
+        for x in range(x0, x1):
+            dx = float(x) + 0.5 - p0[0]
+            w1 = (dx * by - bx * dy) * inv
+            w2 = (ax * dy - dx * ay) * inv
+            w0 = 1.0 - w1 - w2
+            if w0 >= -SLACK and w1 >= -SLACK and w2 >= -SLACK:
+                if not cut or opaque(m, f, wp.vec3(w0, w1, w2), lod):
+                    z = wp.max(w0 * p0[2] + w1 * p1[2] + w2 * p2[2], 0.0)
+                    bits = wp.cast(z, wp.uint32)
+                    i = (pose * size + y) * size + x
+                    if bits < depths[i]:
+                        wp.atomic_min(depths, i, bits)

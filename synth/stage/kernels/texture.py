@@ -1,0 +1,73 @@
+"""Texture look-ups shared by the kernels: packed RGBA bytes, mip-mapped, repeating, filtered trilinearly.
+
+Filtering happens on the stored (sRGB) values and the result is made linear once: an eighth of the conversions, and
+no visible difference between neighbouring texels. Mip levels themselves are averaged in linear light (textures.py).
+"""
+
+import warp as wp
+
+
+@wp.func
+def unpack(t: wp.uint32):
+    """(r, g, b, a) in 0..255."""
+    return wp.vec4(
+        float(t & wp.uint32(255)),
+        float((t >> wp.uint32(8)) & wp.uint32(255)),
+        float((t >> wp.uint32(16)) & wp.uint32(255)),
+        float(t >> wp.uint32(24)),
+    )
+
+
+@wp.func
+def bilinear(texels: wp.array(dtype=wp.uint32), level: wp.vec3i, u: float, v: float):
+    """One level at (u, v), v up; repeats."""
+    w = level[1]
+    h = level[2]
+    x = (u - wp.floor(u)) * float(w) - 0.5
+    y = (wp.ceil(v) - v) * float(h) - 0.5
+    fx = wp.floor(x)
+    fy = wp.floor(y)
+    x0 = int(fx)
+    y0 = int(fy)
+    x1 = x0 + 1
+    y1 = y0 + 1
+    if x0 < 0:
+        x0 += w
+    if x1 >= w:
+        x1 -= w
+    if y0 < 0:
+        y0 += h
+    if y1 >= h:
+        y1 -= h
+    x0 = wp.min(x0, w - 1)
+    y0 = wp.min(y0, h - 1)
+    tx = x - fx
+    ty = y - fy
+    top = unpack(texels[level[0] + y0 * w + x0]) * (1.0 - tx) + unpack(texels[level[0] + y0 * w + x1]) * tx
+    low = unpack(texels[level[0] + y1 * w + x0]) * (1.0 - tx) + unpack(texels[level[0] + y1 * w + x1]) * tx
+    return top * (1.0 - ty) + low * ty
+
+
+@wp.func
+def trilinear(texels: wp.array(dtype=wp.uint32), levels: wp.array(dtype=wp.vec3i), span: wp.vec2i, u: float, v: float, lod: float):
+    """A texture at a fractional level of detail; span = (first level, number of levels)."""
+    top = wp.clamp(lod, 0.0, float(span[1] - 1))
+    k = int(top)
+    t = top - float(k)
+    out = bilinear(texels, levels[span[0] + k], u, v)
+    if t > 0.02:
+        out = out * (1.0 - t) + bilinear(texels, levels[span[0] + wp.min(k + 1, span[1] - 1)], u, v) * t
+    return out
+
+
+@wp.func
+def to_linear(c: float):
+    """sRGB 0..255 to linear 0..1: a polynomial within 0.0013 of the curve of IEC 61966-2-1."""
+    x = c * 0.00392156862745098
+    return x * (x * (x * 0.305306011 + 0.682171111) + 0.012522878)
+
+
+@wp.func
+def colour_of(texel: wp.vec4):
+    """Linear colour of a filtered texel."""
+    return wp.vec3(to_linear(texel[0]), to_linear(texel[1]), to_linear(texel[2]))

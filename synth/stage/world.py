@@ -1,0 +1,184 @@
+"""What stands on the stage: one person, cameras, a place and its light; and what a picture of it shows.
+
+State only: nothing moves by itself, a frame shows exactly the time that was set. Everything that came over the wire is
+kept as it came (Unreal's centimetres and degrees), so that it reads back as it was written, and is converted by
+`synth.frames` when a picture is taken. One picture and a thousand go through the same `render`, and give the same bytes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from synth.errors import CeterisError
+from synth.factors import ROOTS, Lighting
+from synth.frames import CM_PER_M, Camera, from_unreal_location, from_unreal_rotation, to_unreal_location
+from synth.motion.travel import in_place
+from synth.stage.library import MAX_CHARACTERS, Library, Recent
+from synth.stage.renderer import Renderer
+
+Triple = tuple[float, float, float]
+# Names on the wire and the renderer's names of the passes.
+PASSES = {"lit": "lit", "object_mask": "mask", "depth": "depth"}
+MAX_SIDE = 4096
+
+
+class StageError(CeterisError):
+    """Something that the stage cannot show: says what was got and what is possible."""
+
+
+@dataclass
+class CameraState:
+    """A camera as the wire knows it: cm; pitch, yaw, roll in degrees; horizontal field of view in degrees."""
+
+    location_cm: Triple = (350.0, 0.0, 100.0)
+    rotation_deg: Triple = (0.0, 180.0, 0.0)
+    fov_deg: float = 45.0
+    width: int = 640
+    height: int = 480
+
+    def camera(self) -> Camera:
+        """The camera in our frame; raises StageError for a size or field of view that no picture has."""
+        if not (1 <= self.width <= MAX_SIDE and 1 <= self.height <= MAX_SIDE):
+            raise StageError(f"a picture of {self.width} x {self.height} pixels is outside 1 to {MAX_SIDE} a side")
+        if not 1.0 <= self.fov_deg <= 170.0:
+            raise StageError(f"a field of view of {self.fov_deg:g} degrees is outside 1 to 170")
+        return Camera(
+            position_m=from_unreal_location(self.location_cm),
+            **from_unreal_rotation(self.rotation_deg),
+            fov_deg=self.fov_deg,
+            width=self.width,
+            height=self.height,
+        )
+
+
+@dataclass
+class Human:
+    """The person. motion None: the rest pose. location and rotation are those of its origin, which lies between the
+    feet at the start of a motion; color is that of its pixels in the object mask."""
+
+    name: str = "Human"
+    appearance: str = "ana"
+    motion: str | None = None
+    time_s: float = 0.0
+    root: str = "in_place"
+    location_cm: Triple = (0.0, 0.0, 0.0)
+    rotation_deg: Triple = (0.0, 0.0, 0.0)
+    color: tuple[int, int, int] = (0, 255, 0)
+    visible: bool = True
+
+    def placement(self) -> np.ndarray:
+        """(4, 4) from the person's frame to the world, metres."""
+        right, down, forward = Camera(position_m=(0, 0, 0), **from_unreal_rotation(self.rotation_deg)).axes()
+        out = np.eye(4)
+        out[:3, :3] = np.stack([forward, -right, -down], axis=1)
+        out[:3, 3] = from_unreal_location(self.location_cm)
+        return out
+
+
+@dataclass
+class World:
+    """The state of the stage and the renderer that shows it."""
+
+    renderer: Renderer
+    library: Library
+    backend: str = "cpu"
+    human: Human = field(default_factory=Human)
+    cameras: list[CameraState] = field(default_factory=lambda: [CameraState()])
+    paused: bool = False
+    view_mode: str = "lit"
+
+    def __post_init__(self):
+        self.lighting = Lighting()
+        self.place_name = ""
+        self._handles = Recent(MAX_CHARACTERS)
+        self.set_place("plane")
+        self.set_lighting(self.lighting)
+
+    def set_place(self, name: str) -> None:
+        """Show the environment `name`; raises UnknownName."""
+        if name != self.place_name:
+            self.renderer.set_place(self.library.place(name))
+            self.place_name = name
+
+    def set_lighting(self, lighting: Lighting) -> None:
+        """Sun and sky as in `lighting`."""
+        self.renderer.set_lighting(lighting)
+        self.lighting = lighting
+
+    def set_motion(self, key: str) -> float:
+        """Let the person perform `key` from time 0; returns the motion's duration in seconds."""
+        motion = self.library.motion(key, self.human.appearance)
+        self.human.motion, self.human.time_s = key, 0.0
+        return motion.duration_s
+
+    def set_appearance(self, name: str) -> None:
+        """Dress the person as `name`; raises UnknownName."""
+        self.library.character(name)
+        self.human.appearance = name
+
+    def set_root(self, mode: str) -> None:
+        """`world` keeps the travel of a motion, `in_place` takes its horizontal part away."""
+        if mode not in ROOTS:
+            raise StageError(f"root {mode!r} is not one of {', '.join(ROOTS)}")
+        self.human.root = mode
+
+    def pose(self, times_s: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
+        """Rotations (T, J, 3, 3) and root (T, 3) of the person at T times, before its placement."""
+        times = np.asarray(times_s, dtype=np.float64)
+        skeleton = self.library.character(self.human.appearance).skeleton
+        if self.human.motion is None:
+            turns = np.broadcast_to(np.eye(3), (len(times), len(skeleton.names), 3, 3))
+            return np.ascontiguousarray(turns), np.tile(skeleton.heads[0], (len(times), 1))
+        motion = self.library.motion(self.human.motion, self.human.appearance)
+        rotations, root = motion.sample(times)
+        if self.human.root == "in_place":
+            root = in_place(motion, times, root)
+        return rotations, root
+
+    def joints_cm(self, times_s: Sequence[float], *, placed: bool = True) -> np.ndarray:
+        """(T, J, 3) float32 joints in the world, or in the person's own frame; Unreal's centimetres."""
+        placement = self.human.placement() if placed else np.eye(4)
+        skeleton = self.library.character(self.human.appearance).skeleton
+        joints = skeleton.fk(*self.pose(times_s)) @ placement[:3, :3].T + placement[:3, 3]
+        flat = [to_unreal_location(point) for point in joints.reshape(-1, 3)]
+        return np.array(flat, dtype=np.float32).reshape(joints.shape)
+
+    def render(
+        self, times_s: Sequence[float], cameras: Sequence[CameraState], passes: Sequence[str]
+    ) -> dict[str, np.ndarray]:
+        """Pictures of T times by C cameras of one size, under the wire's names of the passes.
+
+        lit (T, C, H, W, 3) uint8 sRGB; object_mask the same, the person in its colour on black; depth (T, C, H, W)
+        float32, planar z in cm, inf where nothing is.
+        """
+        rotations, root = self.pose(times_s)
+        shown = self.renderer.render(
+            character=self._handle() if self.human.visible else None,
+            rotations=rotations,
+            root=root,
+            placement=self.human.placement(),
+            cameras=[state.camera() for state in cameras],
+            passes=[PASSES[name] for name in passes],
+        )
+        return {name: self._on_wire(name, shown[PASSES[name]]) for name in passes}
+
+    def spawn_camera(self) -> int:
+        """A new camera where camera 0 is; returns its id."""
+        self.cameras.append(dataclasses.replace(self.cameras[0]))
+        return len(self.cameras) - 1
+
+    def _handle(self) -> int:
+        """The renderer's handle of the character shown; uploaded when it is new."""
+        character = self.library.character(self.human.appearance)
+        return self._handles.get(character.name, lambda: self.renderer.add_character(character))
+
+    def _on_wire(self, name: str, array: np.ndarray) -> np.ndarray:
+        if name == "object_mask":
+            palette = np.zeros((256, 3), dtype=np.uint8)
+            palette[1] = self.human.color
+            return palette[array]
+        return array * np.float32(CM_PER_M) if name == "depth" else array
