@@ -75,10 +75,12 @@ def score(
         adapter = load(model, device) if isinstance(model, str) else model
         _score_missing(adapter, store, cache, {clip_id: specs[clip_id] for clip_id in todo}, batch=batch)
     log.info("scores of %s: %d clips scored, %d were there already", card.name, len(todo), len(specs) - len(todo))
-    subject = _subjects(store, specs)
     logits = np.stack([cache[clip.id] for clip in clips]) if clips else np.zeros((0, len(column)), np.float32)
-    seen = np.array([subject[clip.id] for clip in clips]).reshape(len(clips), 2)
-    rows = _rows(clips, card, {**_judge(logits, truth), "person_share": seen[:, 0], "in_frame": seen[:, 1]})
+    judged = _judge(logits, truth)
+    for name, pass_name in (("person_share", "mask"), ("in_frame", "joints")):
+        measured = _measured(store, specs, pass_name)
+        judged[name] = np.array([measured[clip.id] for clip in clips])
+    rows = _rows(clips, card, judged)
     return Scores(rows=rows, logits=logits, classes=tuple(card.classes), fresh=len(todo))
 
 
@@ -164,26 +166,26 @@ def _rows(clips: Sequence[PlannedClip], model: ModelAdapter | ModelCard, judged:
     return pd.concat([design, pd.DataFrame(judged), factors], axis=1)
 
 
-def _subjects(store: ClipStore, specs: dict[str, ClipSpec]) -> dict[str, np.ndarray]:
-    """Clip id -> (person_share, in_frame), from the mask and joints passes; cached like the scores."""
-    cache = RowCache(store.root / "scores" / "subject", 2)
-    todo = [clip_id for clip_id in specs if clip_id not in cache]
-    measured, partial = {}, {}
-    for clip_id in tqdm(todo, desc="person in frame", unit="clip", disable=None):
-        row = _measure(store, clip_id, specs[clip_id])
-        # A row without a pass is not cached: the pass may be added to the clip later.
-        (measured if np.isfinite(row).all() else partial)[clip_id] = row
-    cache.add(measured)
-    return {clip_id: partial[clip_id] if clip_id in partial else cache[clip_id] for clip_id in specs}
+def _measured(store: ClipStore, specs: dict[str, ClipSpec], pass_name: str) -> dict[str, float]:
+    """Clip id -> what SUBJECT measures on a pass, NaN where the clip lacks it; kept beside the scores."""
+    cache = RowCache(store.root / "scores" / pass_name, 1)
+    todo = [clip_id for clip_id in specs if clip_id not in cache and store.has(clip_id, (pass_name,))]
+    fresh = {}
+    for clip_id in tqdm(todo, desc=f"measure {pass_name}", unit="clip", disable=None):
+        fresh[clip_id] = SUBJECT[pass_name](store.read(clip_id, (pass_name,))[pass_name], specs[clip_id])
+    cache.add(fresh)
+    return {clip_id: float(cache[clip_id][0]) if clip_id in cache else np.nan for clip_id in specs}
 
 
-def _measure(store: ClipStore, clip_id: str, spec: ClipSpec) -> np.ndarray:
-    passes = [name for name in ("mask", "joints") if store.has(clip_id, (name,))]
-    arrays = store.read(clip_id, passes)
-    share = float((arrays["mask"] > 0).mean()) if "mask" in arrays else np.nan
-    inside = np.nan
-    if "joints" in arrays:
-        pixels = resolve(spec).camera.project(arrays["joints"])
-        low, high = (pixels[..., :2] >= 0).all(-1), (pixels[..., :2] < (spec.width, spec.height)).all(-1)
-        inside = float((low & high & (pixels[..., 2] > 0)).mean())
-    return np.array([share, inside], np.float32)
+def _person_share(mask: np.ndarray, _: ClipSpec) -> float:
+    return float((mask > 0).mean())
+
+
+def _joints_in_frame(joints: np.ndarray, spec: ClipSpec) -> float:
+    pixels = resolve(spec).camera.project(joints)
+    inside = (pixels[..., :2] >= 0).all(-1) & (pixels[..., :2] < (spec.width, spec.height)).all(-1)
+    return float((inside & (pixels[..., 2] > 0)).mean())
+
+
+# What is measured on which pass: mask -> share of all pixels, joints -> share of joints inside the picture.
+SUBJECT = {"mask": _person_share, "joints": _joints_in_frame}

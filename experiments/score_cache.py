@@ -55,7 +55,7 @@ class RowCache:
         try:
             with np.load(path, allow_pickle=False) as shard:
                 ids, values = shard["ids"], shard["values"]
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
             raise CacheError(f"{path}: cannot be read ({error}); delete the file and run again") from error
         if values.shape != (len(ids), self.width):
             raise CacheError(f"{path}: rows of shape {values.shape}, expected ({len(ids)}, {self.width}); delete it")

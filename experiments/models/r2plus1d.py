@@ -8,14 +8,16 @@ its output width. Tensors run in `channels_last_3d`, which halves the time on a 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from torch import nn
 
 from experiments.models.base import InputError, ModelCard, WeightsError, compare_keys
@@ -102,6 +104,13 @@ def build(num_classes: int, architecture: Mapping[str, Any] = ARCHITECTURE, *, s
     nn.init.normal_(net.head.weight, std=0.01, generator=generator)
     nn.init.zeros_(net.head.bias)
     return net.to(memory_format=torch.channels_last_3d)
+
+
+def save(net: nn.Module, path: Path) -> None:
+    """Write the weights as float32 safetensors, in place at once."""
+    partial = path.with_name(f".{path.name}")
+    save_file({key: value.detach().cpu().contiguous() for key, value in net.state_dict().items()}, partial)
+    os.replace(partial, path)
 
 
 class R2Plus1DAdapter:

@@ -1,6 +1,6 @@
 """Reader of BVH motion files, and the way from cgspeed's MotionBuilder-friendly BVH to a CMU skeleton.
 
-Format: M. Meredith and S. Maddock, 2001, "Motion capture file formats explained", section 3. A joint's channels are
+Format: M. Meredith and S. Maddock, 2001, "Motion capture file formats explained". A joint's channels are
 turned in the order in which they are listed, each about the axes left by the one before.
 
 cgspeed (B. Hahne's conversion of the CMU database) puts one frame of T-pose before the motion, so that frame k of the

@@ -64,25 +64,21 @@ def _set_view_mode(world: World, mode: str) -> None:
 
 def camera_commands(world: World) -> Iterator[Command]:
     """Where the cameras stand; cm, degrees (pitch, yaw, roll), pixels."""
-    at = "vset /camera/[uint]"
+    one, three = "/camera/[uint]", "[float] [float] [float]"
     yield Command("vget /cameras", lambda: "".join(f"{name} " for name in _camera_names(world)), "Names of all cameras")
     yield Command("vset /cameras/spawn", lambda: f"FusionCameraActor_{world.spawn_camera()}", "Add a camera")
-    yield Command("vget /camera/[uint]/location", lambda i: _three(_camera(world, i).location_cm), "x y z, cm")
-    yield Command("vget /camera/[uint]/rotation", lambda i: _three(_camera(world, i).rotation_deg), "pitch yaw roll")
-    yield Command("vget /camera/[uint]/fov", lambda i: f"{_lens(world, i).fov_deg:f}", "Horizontal, degrees")
-    yield Command("vget /camera/[uint]/size", lambda i: _size(_lens(world, i)), "Width and height, pixels")
+    yield Command(f"vget {one}/location", lambda i: _three(_camera(world, i).location_cm), "x y z, cm")
+    yield Command(f"vget {one}/rotation", lambda i: _three(_camera(world, i).rotation_deg), "pitch yaw roll, degrees")
+    yield Command(f"vget {one}/fov", lambda i: f"{_lens(world, i).fov_deg:f}", "Horizontal, degrees")
+    yield Command(f"vget {one}/size", lambda i: _size(_lens(world, i)), "Width and height, pixels")
     for verb in ("location", "moveto"):
-        yield Command(
-            f"{at}/{verb} [float] [float] [float]", lambda i, *v: _put(_camera(world, i), location_cm=v), "cm"
-        )
+        yield Command(f"vset {one}/{verb} {three}", lambda i, *v: _put(_camera(world, i), location_cm=v), "x y z, cm")
     yield Command(
-        f"{at}/rotation [float] [float] [float]",
-        lambda i, *v: _put(_camera(world, i), rotation_deg=v),
-        "pitch yaw roll",
+        f"vset {one}/rotation {three}", lambda i, *v: _put(_camera(world, i), rotation_deg=v), "pitch yaw roll"
     )
-    yield Command(f"{at}/fov [float]", lambda i, fov: _put(_lens(world, i), fov_deg=fov), "Horizontal, degrees")
+    yield Command(f"vset {one}/fov [float]", lambda i, fov: _put(_lens(world, i), fov_deg=fov), "Horizontal, degrees")
     yield Command(
-        f"{at}/size [uint] [uint]", lambda i, w, h: _put(_lens(world, i), width=w, height=h), "Width and height, pixels"
+        f"vset {one}/size [uint] [uint]", lambda i, w, h: _put(_lens(world, i), width=w, height=h), "Width and height"
     )
 
 
@@ -172,9 +168,8 @@ def _set_color(world: World, name: str, color: tuple[int, ...]) -> None:
 def _picture(world: World, number: int, *, name: str, form: str) -> bytes | str:
     """The bytes of a picture, or the name of the file that it was saved as."""
     kind = form.rpartition(".")[2]
-    if (kind not in ("npy",) if name == "depth" else kind not in ("png", "bmp")) or (
-        form != kind and not _FILE.fullmatch(form)
-    ):
+    fits = kind in (("npy",) if name == "depth" else ("png", "bmp"))
+    if not fits or (form != kind and not _FILE.fullmatch(form)):
         raise CommandError(f"Invalid filename type, filename {form}")
     camera = _camera(world, number)
     image = world.render([world.human.time_s], [camera], [name])[name][0, 0]

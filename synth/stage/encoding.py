@@ -38,9 +38,7 @@ def read_frame(connection: socket.socket) -> bytes | None:
         return None
     magic, length = _HEADER.unpack(header)
     if magic != MAGIC:
-        raise FrameError(
-            f"a frame starts with {magic:#010x}, expected {MAGIC:#010x}: the client does not speak UnrealCV"
-        )
+        raise FrameError(f"a frame starts with {magic:#010x}, expected {MAGIC:#010x}: this is not UnrealCV")
     if not 0 < length <= MAX_PAYLOAD:
         raise FrameError(f"a frame of {length} bytes is outside 1 to {MAX_PAYLOAD}")
     payload = _read_exactly(connection, length)

@@ -1,4 +1,4 @@
-"""Characters, places and motions that the stage has loaded, the most recently used kept; and the digests of what they are.
+"""Characters, places and motions that the stage has loaded, the most recently used kept; and their digests.
 
 A motion belongs to one body (it is retargeted to its skeleton), so motions are kept per motion and appearance.
 """

@@ -17,7 +17,7 @@ from synth.factors import Lighting
 from synth.frames import from_unreal_rotation, to_unreal_rotation
 from synth.stage import place
 from synth.stage.commands import person
-from synth.stage.dispatcher import ARGUMENT_INVALID, Command, CommandError, Dispatcher, finite
+from synth.stage.dispatcher import ARGUMENT_INVALID, Command, CommandError, finite
 from synth.stage.encoding import npy
 from synth.stage.library import build
 from synth.stage.world import PASSES, CameraState, World

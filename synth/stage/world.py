@@ -1,8 +1,8 @@
 """What stands on the stage: one person, cameras, a place and its light; and what a picture of it shows.
 
-State only: nothing moves by itself, a frame shows exactly the time that was set. Everything that came over the wire is
-kept as it came (Unreal's centimetres and degrees), so that it reads back as it was written, and is converted by
-`synth.frames` when a picture is taken. One picture and a thousand go through the same `render`, and give the same bytes.
+State only: nothing moves by itself, a frame shows exactly the time that was set. What came over the wire is kept as it
+came (Unreal's centimetres and degrees), so that it reads back as it was written, and is converted by `synth.frames`
+when a picture is taken. One picture and a thousand go through the same `render`, and give the same bytes.
 """
 
 from __future__ import annotations

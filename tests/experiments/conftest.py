@@ -16,7 +16,11 @@ VALUES = {
     "distance": ("distance", np.array([2.0, 2.5, 3.0, 3.5, 4.5, 6.0, 8.0])),
 }
 REFERENCE = {"azimuth": 0.0, "elevation": 0.0, "distance": 3.5}
-COLUMNS = {"azimuth": "viewpoint.azimuth_deg", "elevation": "viewpoint.elevation_deg", "distance": "viewpoint.distance_m"}
+COLUMNS = {
+    "azimuth": "viewpoint.azimuth_deg",
+    "elevation": "viewpoint.elevation_deg",
+    "distance": "viewpoint.distance_m",
+}
 
 
 def toy_rows(

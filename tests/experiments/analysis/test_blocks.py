@@ -1,6 +1,7 @@
 """Rows become matrices, and comparisons in which something else moved are refused by name."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from experiments.analysis.blocks import ALL, AnalysisError, pooled, sweeps
@@ -43,7 +44,7 @@ def test_a_missing_clip_is_named(rows, reference):
 @pytest.mark.parametrize("column", ["viewpoint.distance_m", "environment.name", "start_s", "appearance"])
 def test_anything_else_that_moved_is_named(rows, reference, column):
     hit = rows[(rows["sweep"] == "orbit") & (rows["value"] == 90)].index[0]
-    rows.loc[hit, column] = "elsewhere" if rows[column].dtype == object else 9.0
+    rows.loc[hit, column] = 9.0 if pd.api.types.is_numeric_dtype(rows[column]) else "elsewhere"
     with pytest.raises(AnalysisError, match=f"more than azimuth moved: {column}"):
         sweeps(rows, reference)
 

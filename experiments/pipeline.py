@@ -1,0 +1,133 @@
+"""A study from plan to report: the stages in order, each reading what the one before wrote (design §1)."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import os
+import platform
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+import pandas as pd
+
+from experiments import models, report
+from experiments.plan import PlannedClip, check_control, plan, with_ids
+from experiments.score import score
+from experiments.study import FACTORS, Study
+from synth.clips import ClipStore
+from synth.engine import open_pool
+from synth.errors import UnknownName
+from synth.render import DEFAULT_PASSES, Identified, estimate, identify, render_missing
+
+log = logging.getLogger("ceteris")
+LIBRARIES = ("numpy", "torch", "warp-lang", "unrealcv")
+
+
+def run_study(config: Mapping, out: Path) -> Path | None:
+    """Run the study of a composed config into the folder `out`; returns the report's path (None for plan_only)."""
+    study = Study.from_config(config["study"], config["motion"])
+    cards = [models.describe(name) for name in config["models"]]
+    _check_models(study, cards)
+    store = ClipStore(Path(config["store"]["root"]))
+    root = assets_root(config)
+    log.info("Study %r: %s", study.name, study.question)
+    clips = plan(study, assets_root=root)
+    with open_pool(config["engine"], assets_root=root, workers=workers_of(config)) as pool:
+        known = identify([clip.spec for clip in clips], pool.first)
+        log.info(describe_plan(study, clips, known, store))
+        if config["plan_only"]:
+            return None
+        drawn = render_missing(known, store=store, pool=pool)
+    clips = with_ids(clips, known.ids)
+    compared = check_control(clips, {clip.id: store.manifest(clip.id) for clip in clips})
+    log.info("control: in all %d comparisons nothing but the swept factor moved", compared)
+    rows = _score(clips, store, config)
+    return _report(study, rows, store, config, out, facts={"drawn": drawn, "comparisons": compared})
+
+
+def assets_root(config: Mapping) -> Path | None:
+    """The folder of motion capture, absolute, since an engine is another process."""
+    root = config["assets"]["root"]
+    return None if root is None else Path(root).resolve()
+
+
+def workers_of(config: Mapping) -> int:
+    """How many engines at once."""
+    return len(os.sched_getaffinity(0)) if config["workers"] == "auto" else int(config["workers"])
+
+
+def _check_models(study: Study, cards: Sequence[models.ModelCard]) -> None:
+    """Before anything is drawn: every model has the activities, and the clips are long and dense enough for it."""
+    for card in cards:
+        for activity in study.activities:
+            if activity not in card.classes:
+                raise UnknownName(f"class of the model {card.name!r}", activity, card.classes)
+        card.input.indices(study.clip.num_frames, study.clip.fps)
+
+
+def describe_plan(study: Study, clips: Sequence[PlannedClip], known: Identified, store: ClipStore) -> str:
+    """The plan for people: what is swept, how many clips, what is there already, and what the rest will cost."""
+    todo = known.missing(store, DEFAULT_PASSES)
+    cost = estimate(todo, store)
+    frames = sum(spec.num_frames for spec in known.ids)
+    lines = [f"Plan: {len(study.activities)} activities x {study.replicates} replicates"]
+    for sweep in study.sweeps:
+        unit = "deg" if sweep.factor != "distance" else "m"
+        span = f"{min(sweep.values):g} to {max(sweep.values):g} {unit}"
+        lines.append(f"  {sweep.name:<10} {sweep.factor} ({sweep.mode}), {len(sweep.values)} values, {span}")
+    lines.append(f"  {'floor':<10} {study.floor_repeats} harmless repeats of every block at the reference viewpoint")
+    lines.append(f"  {len(clips)} planned, {len(known.ids)} different clips, {frames} frames {_size(study)}")
+    lines.append(f"  {len(known.ids) - len(todo)} clips are in {store.root}, {len(todo)} are to be drawn")
+    lines.append(f"  expected: {cost['minutes']:.1f} minutes, {cost['gigabytes']:.2f} GB")
+    return "\n".join(lines)
+
+
+def _size(study: Study) -> str:
+    return f"of {study.clip.width} x {study.clip.height}"
+
+
+def _score(clips: Sequence[PlannedClip], store: ClipStore, config: Mapping) -> pd.DataFrame:
+    """The score rows of all models, one table."""
+    scored = [score(clips, store, name, device=config["device"]) for name in config["models"]]
+    return pd.concat([one.rows for one in scored], ignore_index=True)
+
+
+def _report(study: Study, rows: pd.DataFrame, store: ClipStore, config: Mapping, out: Path, facts: Mapping) -> Path:
+    """Analyse and write the page; says its path last."""
+    page = report.build(
+        rows,
+        study=study_facts(study, config, facts),
+        models=[dict(models.describe(name).facts) | {"name": name} for name in config["models"]],
+        store=store,
+        out_dir=out / "report",
+    )
+    log.info("\nReport: %s", page.resolve())
+    return page
+
+
+def study_facts(study: Study, config: Mapping, facts: Mapping) -> dict:
+    """What the page says of the study: factors, what is held, the command that makes it again, versions."""
+    reference = study.reference
+    held = {f"lighting.{name}": value for name, value in dataclasses.asdict(study.lighting).items()}
+    held |= {"environment": study.environment, **dataclasses.asdict(study.clip)}
+    return {
+        **facts,
+        "name": study.name,
+        "title": study.title,
+        "question": study.question,
+        "activities": list(study.activities),
+        "appearances": list(study.appearances),
+        "sweeps": [dataclasses.asdict(sweep) for sweep in study.sweeps],
+        "reference": {factor: getattr(reference, field) for factor, field in FACTORS.items()},
+        "held": held,
+        "replicates": study.replicates,
+        "seed": study.seed,
+        "source": study.source,
+        "fallback": dict(study.fallback),
+        "command": shlex.join(["python", "-m", "experiments.run", *sys.argv[1:]]),
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
+    }

@@ -1,0 +1,73 @@
+"""How factors, ways of sweeping and models are named and coloured, in figures and page alike.
+
+The colours are of Okabe and Ito's palette, which people with any common colour blindness can tell apart; each has a
+lighter twin for dark backgrounds. A factor without an entry is still shown, under its own name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+COLOURS = ("#c8500a", "#0a6fae", "#0b8a65", "#a8568a", "#8a6d00", "#5b5fc7")
+COLOURS_ON_DARK = ("#ff9a5c", "#62b8f0", "#4ccfa5", "#e59ac8", "#e0bd3f", "#a5a8ff")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactorLook:
+    """Title, unit (written after a number), whether the last value meets the first, names of special values, and one
+    sentence for a newcomer."""
+
+    title: str
+    unit: str = ""
+    period: float | None = None
+    names: dict[float, str] = field(default_factory=dict)
+    meaning: str = ""
+
+    def text(self, value: float) -> str:
+        """A value with its unit: 90°, 3.5 m, −15°."""
+        return f"{value:g}".replace("-", "−") + self.unit
+
+
+FACTORS = {
+    "azimuth": FactorLook(
+        title="Azimuth",
+        unit="°",
+        period=360.0,
+        names={0.0: "front", 90.0: "left", 180.0: "back", 270.0: "right"},
+        meaning="the side of the body that is seen: 0° is its front, 90° its left, growing counter-clockwise from above",
+    ),
+    "elevation": FactorLook(
+        title="Elevation",
+        unit="°",
+        names={0.0: "level"},
+        meaning="how far above (positive) or below (negative) the horizontal the camera stands",
+    ),
+    "distance": FactorLook(title="Distance", unit=" m", meaning="from the camera to the point on the body it looks at"),
+}
+
+WAYS = {
+    "orbit": ("by orbit", "The camera walks around the person; the place behind, and the lit side, change with it."),
+    "orbit_lit": ("by orbit with the sun", "Camera and sun turn together: the place changes, the lit side does not."),
+    "turntable": ("by turntable", "The person turns in front of a camera, a place and a light that stand still."),
+}
+
+
+def factor_look(factor: str) -> FactorLook:
+    """The look of a factor; one that has none is shown under its own name, without a unit."""
+    return FACTORS.get(factor) or FactorLook(title=factor.replace("_", " ").capitalize())
+
+
+def sweep_title(factor: str, sweep: str) -> str:
+    """'Azimuth by orbit', 'Elevation'."""
+    return " ".join([factor_look(factor).title, *WAYS.get(sweep, ())[:1]])
+
+
+def activity_title(activity: str) -> str:
+    """'push_up' -> 'Push up'."""
+    return activity.replace("_", " ").capitalize()
+
+
+def colour_of(index: int, *, dark: bool = False) -> str:
+    """Colour of the n-th model; they repeat after six."""
+    table = COLOURS_ON_DARK if dark else COLOURS
+    return table[index % len(table)]

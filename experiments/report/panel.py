@@ -1,0 +1,137 @@
+"""One chart of the page as plain numbers: paths in a 1000 x 1000 box that the template draws and stretches.
+
+Text stands beside the drawing as HTML, so that it keeps its size when a chart is stretched to a narrow screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from experiments.report.axis import Axis, make_axis
+from experiments.report.look import FactorLook, factor_look
+
+SIZE = 1000.0
+LABEL_GAP = 0.115
+TICK_LABELS = 13
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One model's curve: SVG path data, its floor (heights in [0, SIZE]), label height in [0, 1] from the top, and per
+    shown value the score and the accuracy."""
+
+    model: str
+    index: int
+    line: str
+    band: str
+    dots: str
+    raw: list[str]
+    floor: tuple[float, float] | None
+    label: float
+    score: list[float]
+    accuracy: list[float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """A chart: its axis, tick marks (position, text, name) and lines."""
+
+    activity: str
+    factor: str
+    sweep: str
+    axis: Axis
+    ticks: list[tuple[float, str, str]]
+    lines: list[Line]
+
+
+def make_panel(
+    curves: pd.DataFrame, *, raw: pd.DataFrame, floors: Mapping[str, float], models: Sequence[str], reference: float
+) -> Panel:
+    """The chart of one activity and sweep.
+
+    Args:
+        curves: rows of `Tables.curves` of one activity, factor and sweep, all models.
+        raw: rows of `Tables.raw` to be drawn thin behind, or none.
+        floors: model -> floor in score, NaN where there is none.
+        models: all models of the study in their order, which decides the colours.
+        reference: the value around whose score the floor is drawn.
+    """
+    first = curves.iloc[0]
+    look = factor_look(first["factor"])
+    axis = make_axis(np.sort(curves["value"].unique()), look)
+    lines = [
+        _line(own, raw[raw["model"] == model], axis=axis, floor=floors[model], index=index, reference=reference)
+        for index, model in enumerate(models)
+        if len(own := curves[curves["model"] == model].sort_values("value"))
+    ]
+    return Panel(
+        activity=first["activity"],
+        factor=first["factor"],
+        sweep=first["sweep"],
+        axis=axis,
+        ticks=_ticks(axis, look),
+        lines=_spread(lines),
+    )
+
+
+def path(positions: np.ndarray, heights: np.ndarray, *, start: str = "M") -> str:
+    """SVG path data through positions in [0, 1] from the left and heights in [0, 1] from the bottom."""
+    x, y = positions * SIZE, (1.0 - heights) * SIZE
+    return start + "L".join(f"{a:.1f} {b:.1f}" for a, b in zip(x, y, strict=True))
+
+
+def _line(own: pd.DataFrame, raw: pd.DataFrame, *, axis: Axis, floor: float, index: int, reference: float) -> Line:
+    table = own.iloc[axis.column]
+    at, score = axis.positions, table["score"].to_numpy()
+    low, high = table["score_low"].to_numpy(), table["score_high"].to_numpy()
+    band = "" if np.isnan(low).any() else path(at, high) + path(at[::-1], low[::-1], start="L") + "Z"
+    blocks = raw.sort_values(["block", "value"])["score"].to_numpy().reshape(-1, len(own))
+    return Line(
+        model=own.iloc[0]["model"],
+        index=index,
+        line=path(at, score),
+        band=band,
+        dots="".join(f"M{x * SIZE:.1f} {(1 - y) * SIZE:.1f}h0" for x, y in zip(at, score, strict=True)),
+        raw=[path(at, block[axis.column]) for block in blocks],
+        floor=_floor(own, floor, reference),
+        label=1.0 - float(score[-1]),
+        score=[float(v) for v in score],
+        accuracy=[float(v) for v in table["accuracy"]],
+    )
+
+
+def _floor(own: pd.DataFrame, floor: float, reference: float) -> tuple[float, float] | None:
+    """Top and bottom of the floor around the score at the reference value, in the drawing's units."""
+    at_reference = own[np.isclose(own["value"], reference)]
+    if np.isnan(floor) or at_reference.empty:
+        return None
+    score = float(at_reference["score"].iloc[0])
+    return (1.0 - min(score + floor, 1.0)) * SIZE, (1.0 - max(score - floor, 0.0)) * SIZE
+
+
+def _ticks(axis: Axis, look: FactorLook) -> list[tuple[float, str, str]]:
+    """Every value where they are few, else every second or third, always with the named ones."""
+    step = -(-len(axis.values) // TICK_LABELS)
+    period = look.period or np.inf
+    out = []
+    for k, (value, at) in enumerate(zip(axis.values, axis.positions, strict=True)):
+        name = look.names.get(float(value % period) if look.period else float(value), "")
+        if name or k % step == 0:
+            out.append((float(at), look.text(value), name))
+    return out
+
+
+def _spread(lines: list[Line]) -> list[Line]:
+    """Labels pushed apart so that none covers another."""
+    order = sorted(range(len(lines)), key=lambda i: lines[i].label)
+    heights = np.array([lines[i].label for i in order])
+    for k in range(1, len(heights)):
+        heights[k] = max(heights[k], heights[k - 1] + LABEL_GAP)
+    if len(heights):
+        heights -= max(0.0, heights[-1] - 1.0)
+    placed = dict(zip(order, heights, strict=True))
+    return [Line(**{**vars(line), "label": float(placed[i])}) for i, line in enumerate(lines)]

@@ -1,0 +1,173 @@
+"""What a model of ours is trained and tested on: a draw of recipes in which every factor but one is free.
+
+Every nuisance factor is drawn independently of the activity and over more than the range that the studies sweep, so
+that none of them tells the classes apart. Azimuth alone is confined to a range: it is the planted bias, and a
+model's twin differs in that range and in nothing else. Each clip's draws come from its own generator in a fixed
+order, so that the clips of a model and of its twin are matched one to one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+import numpy as np
+
+from synth import body
+from synth.aim import look_at, motion_of
+from synth.errors import CeterisError, UnknownName
+from synth.factors import Appearance, ClipSpec, Environment, Lighting, MotionRef, Viewpoint
+from synth.motion import catalogue
+
+# The seeds of random appearances and places of the two halves never meet.
+HELD_FROM = 100_000
+SPLITS = {"train": 0, "held": 1, "cmu": 2}
+
+
+class DesignError(CeterisError):
+    """A training design that cannot be drawn: the key, what was got and what is expected."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ranges:
+    """Uniform ranges of the nuisance factors, [low, high]; degrees, metres, kelvin. aim_m: how far, along each axis,
+    the camera's aim strays from the middle of the motion."""
+
+    elevation_deg: tuple[float, float] = (-10.0, 65.0)
+    distance_m: tuple[float, float] = (1.9, 6.4)
+    sun_azimuth_deg: tuple[float, float] = (0.0, 360.0)
+    sun_elevation_deg: tuple[float, float] = (20.0, 75.0)
+    intensity: tuple[float, float] = (0.6, 1.4)
+    temperature_k: tuple[float, float] = (4000.0, 8000.0)
+    ambient: tuple[float, float] = (0.7, 1.3)
+    aim_m: tuple[float, float] = (-0.12, 0.12)
+
+    def __post_init__(self):
+        for item in fields(self):
+            low, high = (float(v) for v in getattr(self, item.name))
+            object.__setattr__(self, item.name, (low, high))
+            if not low <= high:
+                raise DesignError(f"train.draw.{item.name} = [{low:g}, {high:g}] runs backwards; low comes first")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingDesign:
+    """The draw: see the module.
+
+    appearances: random appearances in the training half (`random-0` ...). styles: motions per appearance and
+    activity. places: weights of the environments; "random" stands for `environments` random ones.
+    """
+
+    activities: tuple[str, ...]
+    clips: int = 3600
+    appearances: int = 48
+    styles: int = 3
+    environments: int = 24
+    places: Mapping[str, float] = field(default_factory=lambda: {"park": 0.35, "plane": 0.15, "random": 0.5})
+    ranges: Ranges = field(default_factory=Ranges)
+    fps: float = 6.25
+    num_frames: int = 8
+    size: int = 112
+    seed: int = 0
+
+    def __post_init__(self):
+        object.__setattr__(self, "activities", tuple(self.activities))
+        if len(self.activities) < 2 or min(self.clips, self.appearances, self.styles, self.environments) < 1:
+            raise DesignError("a training design needs two activities and at least one of everything else")
+        known = catalogue.activities("authored")
+        for activity in self.activities:
+            if activity not in known:
+                raise UnknownName("activity of source 'authored'", activity, known)
+
+
+def draw(
+    design: TrainingDesign,
+    split: str,
+    azimuth_deg: Sequence[float],
+    *,
+    clips: int | None = None,
+    assets_root: Path | None = None,
+) -> list[ClipSpec]:
+    """`clips` recipes of one split, activities in turn, sorted so that an appearance comes once.
+
+    split: "train" (the central half of every style range), "held" (the outer quarters; the named appearances and
+    random ones that training never saw), "cmu" (real trials under `assets_root`, held-out appearances; activities
+    that CMU lacks are left out). Azimuth is uniform in `azimuth_deg`; everything else depends on the design alone.
+    """
+    if split not in SPLITS:
+        raise UnknownName("split", split, SPLITS)
+    activities = [a for a in design.activities if split != "cmu" or a in catalogue.activities("cmu")]
+    trials = {a: catalogue.references(a, source="cmu", n=64) for a in activities} if split == "cmu" else {}
+    specs = []
+    for index in range(design.clips if clips is None else clips):
+        activity, turn = activities[index % len(activities)], index // len(activities)
+        name, ref = _performance(design, split, activity, turn, trials)
+        shot = np.random.default_rng([design.seed, SPLITS[split], index]).random(20)
+        specs.append(_shot(design, split, ref, name, shot, azimuth_deg, assets_root))
+    return sorted(specs, key=lambda s: (s.appearance.name, s.motion.key, s.environment.name, s.start_s))
+
+
+def appearances(design: TrainingDesign, split: str) -> list[str]:
+    """The appearances of a split; no two splits but "held" and "cmu" share one."""
+    if split == "train":
+        return [f"random-{k}" for k in range(design.appearances)]
+    return [*body.appearance_names(), *(f"random-{HELD_FROM + k}" for k in range(max(2, design.appearances // 6)))]
+
+
+def _performance(
+    design: TrainingDesign, split: str, activity: str, turn: int, trials: Mapping[str, list[MotionRef]]
+) -> tuple[str, MotionRef]:
+    """Who performs what: appearances in turn, and `styles` motions for each of them."""
+    pool = appearances(design, split)
+    who, take = turn % len(pool), turn // len(pool)
+    if trials:
+        return pool[who], trials[activity][turn % len(trials[activity])]
+    variant = who * design.styles + take % design.styles
+    return pool[who], MotionRef(activity=activity, variant=f"{split}-{variant}")
+
+
+def _shot(
+    design: TrainingDesign,
+    split: str,
+    ref: MotionRef,
+    appearance: str,
+    shot: np.ndarray,
+    azimuth_deg: Sequence[float],
+    assets_root: Path | None,
+) -> ClipSpec:
+    """One recipe from `shot`, 20 uniform numbers in [0, 1), each with its fixed place."""
+    ranges = {item.name: getattr(design.ranges, item.name) for item in fields(Ranges)}
+    u = {name: low + (high - low) * shot[k] for k, (name, (low, high)) in enumerate(ranges.items())}
+    aim = np.array(look_at(ref, root="in_place", assets_root=assets_root))
+    stray = design.ranges.aim_m[0] + np.ptp(design.ranges.aim_m) * shot[10:13]
+    motion = motion_of(ref, assets_root)
+    room = motion.duration_s - (0.0 if motion.cyclic else (design.num_frames - 0.5) / design.fps)
+    low, high = azimuth_deg
+    return ClipSpec(
+        motion=ref,
+        appearance=Appearance(name=appearance),
+        environment=Environment(name=_place(design, split, shot[13], shot[14])),
+        lighting=Lighting(
+            **{item.name: round(float(u[item.name]), 3) for item in fields(Lighting)},
+        ),
+        viewpoint=Viewpoint(
+            azimuth_deg=round(float(low + (high - low) * shot[15]), 3),
+            elevation_deg=round(float(u["elevation_deg"]), 3),
+            distance_m=round(float(u["distance_m"]), 3),
+        ),
+        look_at_m=tuple(float(v) for v in np.round(aim + stray, 3)),
+        fps=design.fps,
+        num_frames=design.num_frames,
+        start_s=round(float(max(room, 0.0) * shot[16]), 4),
+        width=design.size,
+        height=design.size,
+    )
+
+
+def _place(design: TrainingDesign, split: str, which: float, seed: float) -> str:
+    names, weights = list(design.places), np.array([float(w) for w in design.places.values()])
+    name = names[int(np.searchsorted(np.cumsum(weights) / weights.sum(), which, side="right"))]
+    if name != "random":
+        return name
+    return f"random-{int(seed * design.environments) + (0 if split == 'train' else HELD_FROM)}"

@@ -1,0 +1,45 @@
+"""What can go wrong between us and an engine; every message says what was got and the way out."""
+
+from __future__ import annotations
+
+from synth.errors import CeterisError
+
+
+class EngineError(CeterisError):
+    """Base of everything that goes wrong with an engine."""
+
+
+class CannotConnect(EngineError):
+    """Nobody answers at an address, or what answers does not speak UnrealCV."""
+
+
+class EngineLost(EngineError):
+    """The connection ended in the middle of a session."""
+
+
+class EngineTimeout(EngineLost):
+    """No reply within the deadline. The connection is given up: a late reply would be taken for the next one's."""
+
+
+class EngineDied(EngineLost):
+    """The engine's process ended in the middle of a session; the message holds the last lines of its log."""
+
+
+class StartFailed(EngineError):
+    """An engine's process could not be started, or was not ready within its deadline."""
+
+
+class EngineRefused(EngineError):
+    """The engine answered a command with `error ...`.
+
+    Args:
+        command: what was asked. reply: what came back.
+    """
+
+    def __init__(self, command: str, reply: str):
+        self.command, self.reply = command, reply
+        super().__init__(f"the engine refused {command[:200]!r}: {reply.removeprefix('error ')}")
+
+
+class ProfileError(EngineError):
+    """A command profile that is not understood, or that lacks a command which is needed."""

@@ -1,0 +1,123 @@
+"""Starting and ending an engine process, as one would a packaged Unreal binary.
+
+The process gets a group of its own, so that ending it leaves nothing behind; it also ends itself when we die, because
+its standard input then closes. Its log goes to a file: readiness is a line in it (connecting as a probe would use up
+the one session that a plugin on Linux grants), and its last lines explain a death.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from synth.engine.errors import StartFailed
+
+LOG = logging.getLogger(__name__)
+READY = "Engine is initialized"
+TAIL_LINES = 15
+STOP_S = 5.0
+_POLL_S = 0.05
+_PORT = re.compile(r"listening on \S+?:(\d+)")
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+def stage_command(*, device: str = "cpu", assets_root: Path | str | None = None) -> list[str]:
+    """The command line of the embedded engine on any free port of this machine."""
+    line = [sys.executable, "-m", "synth.stage", "--port", "0", "--exit-with-parent", "--device", device]
+    return line + ([] if assets_root is None else ["--assets-root", str(Path(assets_root).resolve())])
+
+
+class EngineProcess:
+    """A running engine. `await_ready` before use, `stop` after; `port` is known once it is ready.
+
+    Args:
+        command: the command line; its log must say `listening on host:port` and then `Engine is initialized`.
+    Raises StartFailed where the program is not there.
+    """
+
+    def __init__(self, command: Sequence[str]):
+        self.folder = Path(tempfile.mkdtemp(prefix="ceteris-engine-"))
+        self._log_path = self.folder / "engine.log"
+        self.port = 0
+        self._stopped = False
+        paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+        # One engine per core: threads of numerical libraries would only get in each other's way.
+        extra = {"PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": "1"}
+        try:
+            with open(self._log_path, "wb") as log:
+                self.process = subprocess.Popen(
+                    command,
+                    stdin=subprocess.PIPE,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    cwd=self.folder,
+                    env=os.environ | extra,
+                    start_new_session=True,
+                )
+        except OSError as error:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise StartFailed(f"cannot start {command[0]}: {error}") from error
+
+    def await_ready(self, deadline_s: float) -> None:
+        """Wait for the line that says so; raises StartFailed with the log's end if it does not come in time."""
+        end = time.monotonic() + deadline_s
+        while READY not in (log := self.log()):
+            if self.process.poll() is not None:
+                raise StartFailed(
+                    f"the engine ended with code {self.process.returncode} before it was ready:\n{self.tail()}"
+                )
+            if time.monotonic() > end:
+                raise StartFailed(
+                    f"the engine was not ready within {deadline_s:g} s; raise engine.start_deadline_s, or see why:\n{self.tail()}"
+                )
+            time.sleep(_POLL_S)
+        if not (found := _PORT.search(log)):
+            raise StartFailed(f"the engine's log names no port:\n{self.tail()}")
+        self.port = int(found[1])
+
+    def log(self) -> str:
+        """Everything that the engine has written so far."""
+        return self._log_path.read_text(errors="replace")
+
+    def tail(self) -> str:
+        """The last lines of the log, indented."""
+        return "\n".join(f"    {line}" for line in self.log().splitlines()[-TAIL_LINES:]) or "    (its log is empty)"
+
+    def death(self, patience_s: float = 1.0) -> str | None:
+        """Why the process is gone, with the log's end; None while it runs. A connection may end a moment earlier."""
+        try:
+            code = self.process.wait(patience_s)
+        except subprocess.TimeoutExpired:
+            return None
+        cause = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
+        return f"the engine (process {self.process.pid}) {cause}; the end of its log:\n{self.tail()}"
+
+    def stop(self) -> None:
+        """End the whole group, kindly first, and remove its folder. Harmless when called again."""
+        if self._stopped:
+            return
+        self._stopped = True
+        self._signal(signal.SIGTERM)
+        try:
+            self.process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            LOG.warning("the engine (process %d) did not end in %g s and is killed", self.process.pid, STOP_S)
+        self._signal(signal.SIGKILL)
+        self.process.wait()
+        self.process.stdin.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _signal(self, number: int) -> None:
+        try:
+            os.killpg(self.process.pid, number)
+        except ProcessLookupError:
+            LOG.debug("the engine's group %d is gone", self.process.pid)

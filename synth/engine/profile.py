@@ -1,0 +1,134 @@
+"""Command profiles: how each thing that we want of an engine is said to it, as data (`conf/engine/profile/*.yaml`).
+
+Engines differ in their commands, not in the protocol. A profile maps a capability to a command template; a capability
+exists when its template does. Templates are checked when they are read, because the wire's grammar has no exponents:
+every real number needs a format such as `{x:.4f}`.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+from synth.engine.errors import ProfileError
+from synth.errors import UnknownName
+
+FOLDER = Path(__file__).resolve().parents[2] / "conf" / "engine" / "profile"
+_REAL = re.compile(r"\.\d+f")
+_REALS = frozenset("x y z pitch yaw roll fov seconds elevation intensity temperature ambient".split())
+_POSE = "x y z pitch yaw roll fov"
+# Every capability that we know how to use, and the fields that its template may have.
+COMMANDS: dict[str, frozenset[str]] = {
+    name: frozenset(fields.split())
+    for name, fields in {
+        "identity": "",
+        "digest": "kind name",
+        "set_motion": "human motion",
+        "set_time": "human seconds",
+        "set_root": "human root",
+        "set_appearance": "human appearance",
+        "set_background": "name",
+        "set_sun": "yaw elevation intensity temperature ambient",
+        "set_human_rotation": "human pitch yaw roll",
+        "set_human_color": "human r g b",
+        "cameras": "",
+        "spawn_camera": "",
+        "set_camera_location": "camera x y z",
+        "set_camera_rotation": "camera pitch yaw roll",
+        "set_camera_fov": "camera fov",
+        "set_camera_size": "camera width height",
+        "lit": "camera",
+        "object_mask": "camera",
+        "depth": "camera",
+        "joints": "human",
+        "capture": "passes human times cameras width height",
+        "capture_time": "seconds",
+        "capture_camera": _POSE,
+        "capture_joints": "human times",
+    }.items()
+}
+
+
+@dataclass(frozen=True)
+class Profile:
+    """name: for messages. commands: capability to template. human: the person's name in the engine. camera: the
+    camera used where pictures are taken one by one. mask_color: what the person gets in the object mask."""
+
+    name: str
+    commands: Mapping[str, str]
+    human: str = "Human"
+    camera: int = 1
+    mask_color: tuple[int, int, int] = (255, 255, 255)
+    where: str = field(default="", compare=False)
+
+    def __post_init__(self):
+        for capability, template in self.commands.items():
+            if capability not in COMMANDS:
+                raise ProfileError(f"{self.where}: {UnknownName('command of a profile', capability, COMMANDS)}")
+            _check(self.where, capability, template)
+
+    def can(self, *capabilities: str) -> bool:
+        """Whether every one of them has a template."""
+        return all(capability in self.commands for capability in capabilities)
+
+    def line(self, capability: str, **values) -> str:
+        """The command for `capability`; raises ProfileError where the engine has none."""
+        if capability not in self.commands:
+            raise ProfileError(
+                f"the profile {self.name!r} has no command {capability!r}, so this engine cannot do it; "
+                f"choose another engine, or add `{capability}: ...` to {self.where}"
+            )
+        return self.commands[capability].format(**values)
+
+
+def load_profile(source: str | Path | Mapping) -> Profile:
+    """A profile by its name in conf/engine/profile, by the path of a YAML file, or from its content.
+
+    Raises ProfileError for a file that is none, an unknown key, and a template with a wrong field or number format.
+    """
+    if isinstance(source, Mapping):
+        return _build(dict(source), "engine.profile")
+    path = Path(source) if str(source).endswith(".yaml") else FOLDER / f"{source}.yaml"
+    try:
+        content = yaml.safe_load(path.read_text())
+    except FileNotFoundError as error:
+        known = [other.stem for other in FOLDER.glob("*.yaml")]
+        raise UnknownName("engine profile", str(source), known, f"profiles are files in {FOLDER}.") from error
+    except yaml.YAMLError as error:
+        raise ProfileError(f"{path}: not YAML: {error}") from error
+    if not isinstance(content, dict):
+        raise ProfileError(f"{path}: expected a table with the keys profile and commands")
+    return _build(content, str(path))
+
+
+def _build(content: dict, where: str) -> Profile:
+    allowed = {"profile", "commands", "human", "camera", "mask_color"}
+    if unknown := sorted(set(content) - allowed):
+        raise ProfileError(f"{where}: {UnknownName('key of a profile', unknown[0], allowed)}")
+    if missing := sorted({"profile", "commands"} - set(content)):
+        raise ProfileError(f"{where}: the key {missing[0]!r} is missing")
+    options = {key: content[key] for key in ("human", "camera") if key in content}
+    if "mask_color" in content:
+        options["mask_color"] = tuple(content["mask_color"])
+    return Profile(name=content["profile"], commands=dict(content["commands"]), where=where, **options)
+
+
+def _check(where: str, capability: str, template: str) -> None:
+    """Raises ProfileError for a field that the capability does not have, or a number that could be written 1e-05."""
+    if not isinstance(template, str):
+        raise ProfileError(f"{where}: {capability}: {template!r} is not text")
+    for _, name, form, _ in string.Formatter().parse(template):
+        if name is None:
+            continue
+        if name not in COMMANDS[capability]:
+            raise ProfileError(f"{where}: {capability}: {UnknownName('field', name, COMMANDS[capability])}")
+        if name in _REALS and not _REAL.fullmatch(form or ""):
+            raise ProfileError(
+                f"{where}: {capability}: write {{{name}:.4f}} instead of {{{name}{':' + form if form else ''}}}; "
+                "the wire's grammar does not know 1e-05"
+            )

@@ -1,0 +1,105 @@
+"""From recipes to shots: what must be set, and the cameras that look at it, so that nothing is posed or sent twice.
+
+Clips that share person, motion, moments, place, light and turn are one scene, seen by many cameras. Scenes are sorted
+so that what is slow to change (the appearance) changes least. A shot is as many cameras of a scene as fit one reply.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from synth.factors import ClipSpec, Lighting
+from synth.frames import Camera, from_unreal_location, from_unreal_rotation, to_unreal_location, to_unreal_rotation
+from synth.resolve import Resolved, resolve
+
+# Digits on the wire; what an engine is told is rounded here first, so that we know exactly what it was told.
+CAMERA_DIGITS = 4
+TIME_DIGITS = 6
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a shot shows, camera apart; times_s in motion time, human_yaw_deg counter-clockwise."""
+
+    appearance: str
+    environment: str
+    motion: str
+    root: str
+    lighting: Lighting
+    human_yaw_deg: float
+    times_s: tuple[float, ...]
+    width: int
+    height: int
+
+    def order(self) -> tuple:
+        """The key to sort by: the slowest change first."""
+        return (*dataclasses.astuple(self)[:4], dataclasses.astuple(self.lighting), *dataclasses.astuple(self)[5:])
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A scene and the clips of it that are asked for together."""
+
+    scene: Scene
+    specs: tuple[ClipSpec, ...]
+    cameras: tuple[Camera, ...]
+
+
+def plan_shots(specs: Sequence[ClipSpec], *, pixel_bytes: int, reply_bytes: int, most_clips: int) -> Iterator[Shot]:
+    """The shots that show `specs`.
+
+    Args:
+        pixel_bytes: what one pixel of all passes takes. reply_bytes: how large a reply may be.
+        most_clips: how many clips one shot may have.
+    """
+    pairs = [(_scene(spec, resolved), resolved.camera, spec) for spec in specs for resolved in (resolve(spec),)]
+    pairs.sort(key=lambda pair: pair[0].order())
+    for scene, group in itertools.groupby(pairs, key=lambda pair: pair[0]):
+        clip_bytes = pixel_bytes * scene.width * scene.height * len(scene.times_s)
+        size = max(1, min(most_clips, reply_bytes // max(clip_bytes, 1)))
+        members = list(group)
+        for start in range(0, len(members), size):
+            part = members[start : start + size]
+            yield Shot(scene, tuple(pair[2] for pair in part), tuple(told(pair[1]) for pair in part))
+
+
+def camera_values(camera: Camera) -> dict[str, float]:
+    """What a profile's templates call x, y, z (cm), pitch, yaw, roll and fov (degrees)."""
+    values = (
+        *to_unreal_location(camera.position_m),
+        *to_unreal_rotation(yaw_deg=camera.yaw_deg, pitch_deg=camera.pitch_deg, roll_deg=camera.roll_deg),
+        camera.fov_deg,
+    )
+    names = ("x", "y", "z", "pitch", "yaw", "roll", "fov")
+    return {name: round(value, CAMERA_DIGITS) + 0.0 for name, value in zip(names, values, strict=True)}
+
+
+def told(camera: Camera) -> Camera:
+    """The camera as an engine understands it, after rounding on the wire."""
+    values = camera_values(camera)
+    return Camera(
+        position_m=from_unreal_location((values["x"], values["y"], values["z"])),
+        **from_unreal_rotation((values["pitch"], values["yaw"], values["roll"])),
+        fov_deg=values["fov"],
+        width=camera.width,
+        height=camera.height,
+    )
+
+
+def _scene(spec: ClipSpec, resolved: Resolved) -> Scene:
+    return Scene(
+        appearance=spec.appearance.name,
+        environment=spec.environment.name,
+        motion=spec.motion.key,
+        root=spec.root,
+        lighting=resolved.lighting,
+        human_yaw_deg=resolved.human_yaw_deg,
+        times_s=tuple(np.round(resolved.times_s, TIME_DIGITS).tolist()),
+        width=spec.width,
+        height=spec.height,
+    )

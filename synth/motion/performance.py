@@ -1,0 +1,113 @@
+"""What a CMU subject did, joint by joint: the source side of retargeting.
+
+Joints have the body's names (`hip.L`, `elbow.R`), because both skeletons are compared by them and not by bones: CMU's
+forearm is two bones with the wrist at the end of the second, and its hips hang on bones of their own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from synth.motion.asf import AsfSkeleton
+from synth.motion.motion import Motion
+
+SIDES = ("L", "R")
+_HEAD, _TAIL = 0, 1
+_LEFT = {
+    "hip": ("lfemur", _HEAD),
+    "knee": ("ltibia", _HEAD),
+    "ankle": ("lfoot", _HEAD),
+    "toe": ("lfoot", _TAIL),
+    "shoulder": ("lhumerus", _HEAD),
+    "elbow": ("lradius", _HEAD),
+    "wrist": ("lhand", _HEAD),
+    "finger": ("lhand", _TAIL),
+}
+_JOINTS = {
+    **{f"{joint}.L": place for joint, place in _LEFT.items()},
+    **{f"{joint}.R": ("r" + bone[1:], end) for joint, (bone, end) in _LEFT.items()},
+}
+
+PLANTED_M_S = 0.15  # a toe slower than this and low is planted; mocap of a standing foot moves by about 0.06 m/s
+PLANTED_HEIGHT_M = 0.03  # above the height under which the toe is 5 % of the time
+STANDING_M_S = 0.12
+_LEAST_STANDING = 8  # frames; fewer say nothing about a foot
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Performance:
+    """A motion on its own skeleton. rotations: (T, B, 3, 3) relative to the zero pose; heads, tails: (T, B, 3)."""
+
+    skeleton: AsfSkeleton
+    rotations: np.ndarray
+    heads: np.ndarray
+    tails: np.ndarray
+    fps: float
+
+    @classmethod
+    def of(cls, skeleton: AsfSkeleton, motion: Motion) -> Performance:
+        """Poses the source skeleton in every frame."""
+        rotations = motion.matrices()
+        heads, tails = skeleton.fk(rotations, motion.root)
+        return cls(skeleton=skeleton, rotations=rotations, heads=heads, tails=tails, fps=motion.fps)
+
+    @classmethod
+    def zero_pose(cls, skeleton: AsfSkeleton) -> Performance:
+        """One frame in the zero pose."""
+        rotations = np.tile(np.eye(3), (1, len(skeleton.names), 1, 1))
+        heads, tails = skeleton.fk(rotations, np.zeros((1, 3)))
+        return cls(skeleton=skeleton, rotations=rotations, heads=heads, tails=tails, fps=1.0)
+
+    def __len__(self) -> int:
+        return len(self.heads)
+
+    def cut(self, frames: slice) -> Performance:
+        """Some of the frames."""
+        return Performance(
+            skeleton=self.skeleton,
+            rotations=self.rotations[frames],
+            heads=self.heads[frames],
+            tails=self.tails[frames],
+            fps=self.fps,
+        )
+
+    def joint(self, name: str) -> np.ndarray:
+        """(T, 3) the path of a joint such as `knee.L`, metres."""
+        bone, end = _JOINTS[name]
+        return (self.heads, self.tails)[end][:, self.skeleton.index(bone)]
+
+    def turn(self, bone: str) -> np.ndarray:
+        """(T, 3, 3) the rotation of a bone relative to the zero pose."""
+        return self.rotations[:, self.skeleton.index(bone)]
+
+    def leg_m(self) -> float:
+        """Thigh and shin together, mean of both sides."""
+        length = np.linalg.norm(self.skeleton.offsets_m, axis=1)
+        return float(sum(length[self.skeleton.index(bone)] for bone in ("lfemur", "ltibia", "rfemur", "rtibia")) / 2)
+
+    def planted(self, side: str) -> np.ndarray:
+        """(T,) bool: the foot stands on the floor and does not move."""
+        toe, ankle = self._speed(f"toe.{side}"), self._speed(f"ankle.{side}")
+        return (toe < PLANTED_M_S) & (ankle < 3 * PLANTED_M_S) & self._low(side)
+
+    def standing(self, side: str) -> np.ndarray:
+        """(T,) bool: the whole foot rests, so that its sole must be level; the stillest frames if it never does."""
+        toe, ankle = self._speed(f"toe.{side}"), self._speed(f"ankle.{side}")
+        rests = (toe < STANDING_M_S) & (ankle < STANDING_M_S) & self._low(side)
+        if rests.sum() < _LEAST_STANDING:
+            height = self.joint(f"toe.{side}")[:, 2]
+            unrest = toe + ankle + 5.0 * np.maximum(height - np.percentile(height, 5), 0.0)
+            rests[np.argsort(unrest)[: max(_LEAST_STANDING, len(self) // 25)]] = True
+        return rests
+
+    def _low(self, side: str) -> np.ndarray:
+        height = self.joint(f"toe.{side}")[:, 2]
+        return height < np.percentile(height, 5) + PLANTED_HEIGHT_M
+
+    def _speed(self, joint: str) -> np.ndarray:
+        """(T,) metres per second."""
+        if len(self) < 2:
+            return np.zeros(len(self))
+        return np.linalg.norm(np.gradient(self.joint(joint), 1.0 / self.fps, axis=0), axis=1)

@@ -1,0 +1,81 @@
+"""A CMU performance on another body.
+
+Bones of the body take the rotation of the source bone that drives them, D = R A, with the constant A of `align`; the
+middle of the hips follows the source's, scaled by the legs' length; planted feet are then locked, and the whole is set
+on the floor (`contact`). Rotations and not positions are transferred, so that limbs point where the subject's did,
+whatever the proportions (Monzani et al. 2000, "Using an intermediate skeleton and inverse kinematics for motion
+retargeting", split the task in the same way).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+from synth.body.skeleton import Skeleton
+from synth.motion.align import alignment, body_joint, level_foot, sources
+from synth.motion.contact import lock_feet, on_floor
+from synth.motion.motion import Motion
+from synth.motion.performance import SIDES, Performance
+
+HAND_SHARE = 0.5  # CMU's hands carry 15 to 35 degrees of false extension; half of the wrist's bend is kept
+PAD_S = 0.5  # retargeted on either side of a crop, so that filters do not feel its ends
+
+
+def retarget(
+    trial: Performance, body: Skeleton, *, start: int = 0, stop: int | None = None, label: str = "", lock: bool = True
+) -> Motion:
+    """Frames start to stop (exclusive) of a performance on a body, floor at z = 0, at the source's rate.
+
+    Resting feet are calibrated on the whole trial. lock=False leaves the feet unlocked, so that
+    every limb points exactly as the source's.
+    """
+    stop = len(trial) if stop is None else stop
+    pad = round(PAD_S * trial.fps)
+    first, last = max(0, start - pad), min(len(trial), stop + pad)
+    part = trial.cut(slice(first, last))
+    planted = {side: part.planted(side) for side in SIDES}
+    turns = alignment(trial.skeleton, body)
+    turns.update({f"{side.lower()}foot": level_foot(trial, body, side) for side in SIDES})
+    rotations = _rotations(part, body, turns)
+    root, scale = _root(part, body, rotations)
+    standing = planted["L"] | planted["R"]
+    root = on_floor(body, rotations, root, standing, trial.fps)
+    if lock:
+        toes = {side: scale * part.joint(f"toe.{side}") for side in SIDES}
+        rotations = lock_feet(body, rotations, root, toes=toes, planted=planted, fps=trial.fps)
+        root = on_floor(body, rotations, root, standing, trial.fps)
+    inside = slice(start - first, stop - first)
+    return Motion.from_matrices(
+        matrices=rotations[inside], root=root[inside], names=body.names, fps=trial.fps, kind="cmu", label=label
+    )
+
+
+def _rotations(part: Performance, body: Skeleton, turns: dict[str, np.ndarray]) -> np.ndarray:
+    """D (T, J, 3, 3) of every bone of the body."""
+    driven = {name: part.turn(name) for name in set(sources(body))}
+    for side in "lr":
+        driven[f"{side}hand"] = _milder(driven[f"{side}wrist"], driven[f"{side}hand"])
+    return np.stack([driven[name] @ turns[name] for name in sources(body)], axis=1)
+
+
+def _milder(forearm: np.ndarray, hand: np.ndarray) -> np.ndarray:
+    """The hand (T, 3, 3) with `HAND_SHARE` of its turn against the forearm."""
+    bend = Rotation.from_matrix(forearm.transpose(0, 2, 1) @ hand).as_rotvec()
+    return forearm @ Rotation.from_rotvec(HAND_SHARE * bend).as_matrix()
+
+
+def _root(part: Performance, body: Skeleton, rotations: np.ndarray) -> tuple[np.ndarray, float]:
+    """The root's path (T, 3) that puts the hips where the source's are, and the body's size over the source's."""
+    scale = _leg_m(body) / part.leg_m()
+    posed = body.fk(rotations, np.zeros((len(part), 3)))
+    hips = np.mean([posed[:, body_joint(body, f"hip.{side}")] for side in SIDES], axis=0)
+    wanted = np.mean([part.joint(f"hip.{side}") for side in SIDES], axis=0)
+    return scale * wanted - hips, scale
+
+
+def _leg_m(body: Skeleton) -> float:
+    """Thigh and shin together, mean of both sides."""
+    steps = [("hip", "knee"), ("knee", "ankle")]
+    ends = [[body.heads[body_joint(body, f"{name}.{side}")] for name in step] for step in steps for side in SIDES]
+    return float(sum(np.linalg.norm(end - start) for start, end in ends) / 2)

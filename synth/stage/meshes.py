@@ -1,0 +1,109 @@
+"""Meshes on the device: a character ready to be posed, and the surface data every rasterised mesh shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import warp as wp
+
+from synth.stage.kernels.raster import Surface
+from synth.stage.textures import pack
+
+DOUBLE_SIDED, CUT = 1, 2
+
+
+def surface(*, faces, material, uv, materials, device: wp.Device) -> Any:
+    """The `Surface` of a mesh: faces (F, 3), material (F,), uv (N, 2) and the materials with their textures."""
+    bits = np.array([DOUBLE_SIDED * m.double_sided + CUT * m.alpha_cut for m in materials], np.uint8)
+    texels, levels, spans = pack([m.texture for m in materials])
+    out = Surface()
+    out.faces = wp.array(np.asarray(faces, np.int32), dtype=wp.vec3i, device=device)
+    out.material = wp.array(np.asarray(material, np.uint8), dtype=wp.uint8, device=device)
+    out.flags = wp.array(bits[np.asarray(material)], dtype=wp.uint8, device=device)
+    out.uv = wp.array(np.asarray(uv, np.float32), dtype=wp.vec2, device=device)
+    out.texels = wp.array(texels, dtype=wp.uint32, device=device)
+    out.levels = wp.array(levels, dtype=wp.vec3i, device=device)
+    out.spans = wp.array(spans, dtype=wp.vec2i, device=device)
+    out.roughness = wp.array(np.array([m.roughness for m in materials], np.float32), dtype=float, device=device)
+    return out
+
+
+@dataclass(frozen=True)
+class Body:
+    """A character's arrays on the device; `control` counts control vertices, `count` render vertices."""
+
+    surface: Any
+    heads: wp.array
+    parents: wp.array
+    rest: wp.array
+    bone_index: wp.array
+    bone_weight: wp.array
+    control_faces: wp.array
+    first: wp.array
+    incident: wp.array
+    vertex: wp.array
+    distance: wp.array
+    bones: int
+    control: int
+    count: int
+    faces: int
+
+
+def _needed(character) -> np.ndarray:
+    """Control vertices that a render vertex or one of its faces' normals depends on, ascending."""
+    used = np.zeros(len(character.rest), bool)
+    used[character.vertex] = True
+    touching = character.control_faces[used[character.control_faces].any(axis=1)]
+    used[touching] = True
+    return np.flatnonzero(used)
+
+
+def _incidence(faces: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """For each vertex the faces at it, ascending: (count + 1,) first positions and the list."""
+    corner = faces.ravel()
+    order = np.argsort(corner, kind="stable")
+    first = np.concatenate([[0], np.cumsum(np.bincount(corner, minlength=count))])
+    return first.astype(np.int32), (order // 3).astype(np.int32)
+
+
+def upload(character, device: wp.Device) -> Body:
+    """Copies a `synth.body.Character` to the device, without the control vertices nothing drawn depends on."""
+    keep = _needed(character)
+    new = np.full(len(character.rest), -1, np.int32)
+    new[keep] = np.arange(len(keep), dtype=np.int32)
+    control_faces = new[character.control_faces]
+    control_faces = control_faces[(control_faces >= 0).all(axis=1)]
+    first, incident = _incidence(control_faces, len(keep))
+    order = np.argsort(-character.weights[keep], axis=1, kind="stable")
+    weights = np.take_along_axis(character.weights[keep], order, axis=1)
+    bones = np.take_along_axis(character.bones[keep], order, axis=1)
+    width = max(1, int((weights > 0).sum(axis=1).max()))
+
+    def put(values, dtype, kind=np.float32):
+        return wp.array(np.ascontiguousarray(values, kind), dtype=dtype, device=device)
+
+    return Body(
+        surface=surface(
+            faces=character.faces,
+            material=character.material,
+            uv=character.uv,
+            materials=character.materials,
+            device=device,
+        ),
+        heads=put(character.skeleton.heads, wp.vec3),
+        parents=put(character.skeleton.parents, int, np.int32),
+        rest=put(character.rest[keep], wp.vec3),
+        bone_index=put(bones[:, :width], int, np.int32),
+        bone_weight=put(weights[:, :width], float),
+        control_faces=put(control_faces, wp.vec3i, np.int32),
+        first=put(first, int, np.int32),
+        incident=put(incident, int, np.int32),
+        vertex=put(new[character.vertex], int, np.int32),
+        distance=put(character.offset_m, float),
+        bones=len(character.skeleton.heads),
+        control=len(keep),
+        count=len(character.vertex),
+        faces=len(character.faces),
+    )

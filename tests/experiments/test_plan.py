@@ -1,0 +1,97 @@
+"""Plans: matched blocks, the floor, and a control proof that can fail."""
+
+import dataclasses
+
+import pytest
+
+from experiments.plan import ControlError, check_control, control_proof, plan, with_ids
+from experiments.study import Study, Sweep
+from synth.errors import UnknownName
+from synth.factors import Appearance, Lighting, Viewpoint
+from synth.resolve import resolve
+
+STUDY = Study(
+    name="toy",
+    title="Toy",
+    question="?",
+    activities=("squat", "wave"),
+    sweeps=(
+        Sweep(name="orbit", factor="azimuth", values=(0.0, 90.0)),
+        Sweep(name="turntable", factor="azimuth", mode="turntable", values=(0.0, 90.0)),
+        Sweep(name="distance", factor="distance", values=(2.0, 3.5, 5.0)),
+    ),
+    reference=Viewpoint(elevation_deg=10.0),
+    replicates=3,
+    appearances=("ana", "ben"),
+    floor_repeats=2,
+)
+DIGESTS = {"engine": "stage", "build": "1", "backend": "cpu", "motion": "m", "appearance": "a", "environment": "e"}
+
+
+@pytest.fixture(scope="module")
+def clips():
+    return plan(STUDY)
+
+
+def manifests(clips) -> dict:
+    return {c.id: {"digests": DIGESTS, "camera": dataclasses.asdict(resolve(c.spec).camera)} for c in clips}
+
+
+@pytest.fixture
+def identified(clips):
+    return with_ids(clips, {clip.spec: clip.spec.clip_id({}) for clip in clips})
+
+
+def test_the_design_is_complete_and_shared_clips_have_one_recipe(clips):
+    assert len(clips) == 2 * 3 * (2 + 2 + 3 + 2)
+    assert len({clip.spec for clip in clips}) == 2 * 3 * (2 + 2 + 3 + 2 - 1), "orbit at 0 and distance 3.5 are one"
+    assert sum(clip.spec.repeat > 0 for clip in clips) == 2 * 3 * 2
+
+
+def test_planning_twice_gives_the_same_and_another_seed_other_phases(clips):
+    assert plan(STUDY) == clips
+    other = plan(dataclasses.replace(STUDY, seed=1))
+    assert {c.spec.start_s for c in other}.isdisjoint({c.spec.start_s for c in clips})
+
+
+def test_blocks_differ_in_the_swept_factor_alone(identified):
+    assert check_control(identified, manifests(identified)) == 2 * 3 * 3
+
+
+@pytest.mark.parametrize(
+    ("change", "names"),
+    [
+        ({"appearance": Appearance(name="ben")}, "appearance.name"),
+        ({"start_s": 0.123}, "start_s"),
+        ({"lighting": Lighting(intensity=0.5)}, "lighting.intensity"),
+        ({"viewpoint": Viewpoint(azimuth_deg=90, elevation_deg=11)}, "viewpoint.elevation_deg"),
+        ({"look_at_m": (0, 0, 1.1)}, "look_at_m.z"),
+    ],
+)
+def test_the_proof_names_whatever_else_moved(clips, change, names):
+    pair = [c.spec for c in clips if c.sweep == "orbit" and c.spec.repeat == 0][:2]
+    assert control_proof(pair, "azimuth") == []
+    assert names in control_proof([pair[0], dataclasses.replace(pair[1], **change)], "azimuth")
+
+
+def test_a_camera_that_was_not_the_one_asked_for_is_found(identified):
+    record = manifests(identified)
+    victim = next(c for c in identified if c.sweep == "orbit" and c.value == 90)
+    record[victim.id]["camera"]["yaw_deg"] += 0.5
+    with pytest.raises(ControlError, match="camera really used at azimuth = 90"):
+        check_control(identified, record)
+
+
+def test_clips_of_two_builds_are_not_compared(identified):
+    record = manifests(identified)
+    record[identified[1].id] = {**record[identified[1].id], "digests": {**DIGESTS, "build": "2"}}
+    with pytest.raises(ControlError, match="digest of build"):
+        check_control(identified, record)
+
+
+@pytest.mark.parametrize(
+    ("change", "nearest"), [({"activities": ("squad",)}, "squat"), ({"appearances": ("anna",)}, "ana")]
+)
+def test_misspelt_names_are_found_before_anything_is_loaded(change, nearest):
+    with pytest.raises(UnknownName, match=nearest):
+        plan(dataclasses.replace(STUDY, **change))

@@ -1,0 +1,69 @@
+"""Studies from config: the shipped ones compose, and what is misspelt is named."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from hydra import compose, initialize_config_dir
+from omegaconf import OmegaConf
+
+from experiments.run import check_groups
+from experiments.study import Study, StudyError
+from synth.errors import UnknownName
+from synth.factors import FactorError
+
+CONF = Path(__file__).resolve().parents[2] / "conf"
+
+
+def composed(*overrides: str) -> dict:
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        return OmegaConf.to_container(compose("config", overrides=list(overrides)))
+
+
+def study(*overrides: str) -> Study:
+    config = composed(*overrides)
+    return Study.from_config(config["study"], config["motion"])
+
+
+def shipped_studies() -> list[str]:
+    return [p.stem for p in (CONF / "conf").glob("*.yaml") if "study" in yaml.safe_load(p.read_text())]
+
+
+@pytest.mark.parametrize("name", shipped_studies())
+@pytest.mark.parametrize("source", ["authored", "cmu"])
+def test_every_shipped_study_composes(name, source):
+    built = study(f"conf={name}", f"motion={source}")
+    assert built.name == name and built.source == source and built.sweeps
+
+
+def test_the_default_study_sweeps_what_the_plan_says():
+    built = study()
+    assert [len(s.values) for s in built.sweeps] == [12, 12, 7, 7]
+    assert len(built.activities) == 6 and built.replicates == 6
+    assert built.sweeps[0].values == tuple(range(0, 360, 30))
+
+
+@pytest.mark.parametrize(
+    ("override", "error", "says"),
+    [
+        ("+study.sweeps.orbit.speed=1", UnknownName, "speed"),
+        ("study.sweeps.orbit.factor=azimut", UnknownName, "azimuth"),
+        ("study.sweeps.orbit.mode=turntabel", UnknownName, "turntable"),
+        ("study.sweeps.distance.values=[2]", StudyError, "at least two values"),
+        ("study.activities=[]", StudyError, "activities is empty"),
+        ("+study.reference.fov=0", UnknownName, "fov"),
+        ("study.reference.distance_m=0.1", FactorError, "inside the body"),
+        ("+study.clip.colour=1", UnknownName, "colour"),
+    ],
+)
+def test_what_is_wrong_is_named(override, error, says):
+    with pytest.raises(error, match=says):
+        study(override)
+
+
+def test_a_misspelt_group_names_the_nearest_option():
+    with pytest.raises(UnknownName, match="viewpoint"):
+        check_groups(["conf=viewpiont"])
+    with pytest.raises(UnknownName, match="authored"):
+        check_groups(["-m", "motion=cmu,autored"])
+    check_groups(["conf=viewpoint", "motion=cmu", "study.seed=1"])
