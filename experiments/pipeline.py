@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-import os
 import platform
 import shlex
 import sys
@@ -19,7 +18,7 @@ from experiments.plan import PlannedClip, check_control, plan, with_ids
 from experiments.score import score
 from experiments.study import FACTORS, Study
 from synth.clips import ClipStore
-from synth.engine import open_pool
+from synth.engine import open_engine
 from synth.errors import UnknownName
 from synth.render import DEFAULT_PASSES, Identified, estimate, identify, render_missing
 
@@ -36,8 +35,8 @@ def run_study(config: Mapping, out: Path) -> Path | None:
     root = assets_root(config)
     log.info("Study %r: %s", study.name, study.question)
     clips = plan(study, assets_root=root)
-    with open_pool(config["engine"], assets_root=root, workers=workers_of(config)) as pool:
-        known = identify([clip.spec for clip in clips], pool.first)
+    with open_engine(**config["engine"]) as pool:
+        known = identify([clip.spec for clip in clips], pool)
         log.info(describe_plan(study, clips, known, store))
         if config["plan_only"]:
             return None
@@ -54,10 +53,6 @@ def assets_root(config: Mapping) -> Path | None:
     root = config["assets"]["root"]
     return None if root is None else Path(root).resolve()
 
-
-def workers_of(config: Mapping) -> int:
-    """How many engines at once."""
-    return len(os.sched_getaffinity(0)) if config["workers"] == "auto" else int(config["workers"])
 
 
 def _check_models(study: Study, cards: Sequence[models.ModelCard]) -> None:

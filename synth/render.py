@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from tqdm import tqdm
 
 from synth.clips import ClipStore
-from synth.engine import Engine, EnginePool
+from synth.engine import EnginePool
 from synth.factors import ClipSpec
 
 DEFAULT_PASSES = ("frames", "mask", "joints")
@@ -40,7 +40,7 @@ class Identified:
         return [spec for spec, clip_id in self.ids.items() if not store.has(clip_id, wanted)]
 
 
-def identify(specs: Iterable[ClipSpec], engine: Engine) -> Identified:
+def identify(specs: Iterable[ClipSpec], engine: EnginePool) -> Identified:
     """Ask `engine` for the digests of all that `specs` refer to."""
     identity = engine.identity()
     ask = functools.cache(engine.digest)

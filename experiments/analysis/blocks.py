@@ -17,10 +17,10 @@ from synth.errors import CeterisError
 
 ALL = "all activities"
 SWEEP_KEYS = ("model", "activity", "factor", "sweep")
-REQUIRED = (*SWEEP_KEYS, "clip_id", "motion", "appearance", "value", "block", "start_s", "repeat", "score", "top1")
+DESIGN = ("clip_id", "motion", "cluster", "appearance", "value", "block", "start_s", "repeat")
+REQUIRED = (*SWEEP_KEYS, *DESIGN, "score", "top1")
 RECIPE_PREFIXES = ("motion.", "appearance.", "environment.", "lighting.", "viewpoint.", "look_at_m.")
-RECIPE_COLUMNS = ("fps", "num_frames", "start_s", "root", "width", "height", "fov_deg")
-ALSO_MOVES = {"orbit_lit": ("lighting.sun_azimuth_deg",)}
+RECIPE_COLUMNS = ("fps", "num_frames", "start_s", "root", "width", "height", "fov_deg", "seed")
 
 
 class AnalysisError(CeterisError):
@@ -32,8 +32,8 @@ class Sweep:
     """The scores of one sweep.
 
     values: (K,) the factor's values, ascending. score, top1: (B, K) float64, score in [0, 1] and top1 0 or 1.
-    motions, appearances: (B,) names of the clusters of each block. clip_ids: (B, K). reference: the factor's value
-    elsewhere in the study.
+    motions, appearances: (B,) names of the clusters of each block; crops of one recording are one motion. clip_ids:
+    (B, K). reference: the factor's value elsewhere in the study.
     """
 
     model: str
@@ -134,7 +134,7 @@ def _sweep(part: pd.DataFrame, keys: dict[str, str], reference: float) -> Sweep:
         values=values,
         score=grid("score").astype(float),
         top1=grid("top1").astype(float),
-        motions=grid("motion")[:, 0].astype(str),
+        motions=grid("cluster")[:, 0].astype(str),
         appearances=grid("appearance")[:, 0].astype(str),
         clip_ids=grid("clip_id"),
     )
@@ -159,8 +159,8 @@ def _check_complete(part: pd.DataFrame, keys: dict[str, str]) -> None:
 
 def _check_held(part: pd.DataFrame, keys: dict[str, str]) -> None:
     """Within a block nothing of the recipe differs but the swept factor."""
-    allowed = (f"viewpoint.{keys['factor']}_", *ALSO_MOVES.get(keys["sweep"], ()))
-    held = [name for name in (*recipe_columns(part), "motion", "appearance") if not name.startswith(allowed)]
+    swept = f"viewpoint.{keys['factor']}_"
+    held = [name for name in (*recipe_columns(part), "motion", "appearance") if not name.startswith(swept)]
     moved = part.groupby("block")[list(dict.fromkeys(held))].nunique(dropna=False) > 1
     if not moved.to_numpy().any():
         return

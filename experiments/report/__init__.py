@@ -1,0 +1,5 @@
+"""Tables to a page: figures, thumbnails and one self-contained report.html."""
+
+from experiments.report.page import build
+
+__all__ = ["build"]

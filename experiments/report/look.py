@@ -27,6 +27,14 @@ class FactorLook:
         """A value with its unit: 90°, 3.5 m, −15°."""
         return f"{value:g}".replace("-", "−") + self.unit
 
+    def tick(self, value: float) -> str:
+        """A value as a crowded axis shows it: with a degree sign, but without a unit that needs a space."""
+        return self.text(value) if not self.unit.startswith(" ") else self.text(value).removesuffix(self.unit)
+
+    def name_of(self, value: float) -> str:
+        """The name of a special value ('left' at 90 degrees of azimuth), or nothing."""
+        return self.names.get(float(value % self.period) if self.period else float(value), "")
+
 
 FACTORS = {
     "azimuth": FactorLook(
@@ -34,7 +42,7 @@ FACTORS = {
         unit="°",
         period=360.0,
         names={0.0: "front", 90.0: "left", 180.0: "back", 270.0: "right"},
-        meaning="the side of the body that is seen: 0° is its front, 90° its left, growing counter-clockwise from above",
+        meaning="the side of the body that is seen: 0° is its front, 90° its left, counting counter-clockwise",
     ),
     "elevation": FactorLook(
         title="Elevation",

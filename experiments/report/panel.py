@@ -116,10 +116,9 @@ def _floor(own: pd.DataFrame, floor: float, reference: float) -> tuple[float, fl
 def _ticks(axis: Axis, look: FactorLook) -> list[tuple[float, str, str]]:
     """Every value where they are few, else every second or third, always with the named ones."""
     step = -(-len(axis.values) // TICK_LABELS)
-    period = look.period or np.inf
     out = []
     for k, (value, at) in enumerate(zip(axis.values, axis.positions, strict=True)):
-        name = look.names.get(float(value % period) if look.period else float(value), "")
+        name = look.name_of(value)
         if name or k % step == 0:
             out.append((float(at), look.text(value), name))
     return out

@@ -2,7 +2,8 @@
 
 Clips stay uint8 as the store gives them (3,600 of 8 x 112 x 112 are 1.1 GB) and are turned into floats one batch at a
 time. The changes keep the azimuth range: zoom, shift and a slight roll of the picture, light and colour, and a
-left-right flip, which maps an azimuth to its negative (so a range must be symmetric about 0) and a motion to its mirror image.
+left-right flip, which maps an azimuth to its negative (so a range must be symmetric about 0) and a motion to its
+mirror image.
 """
 
 from __future__ import annotations
@@ -83,17 +84,20 @@ def change(frames: np.ndarray, changes: Changes, rng: np.random.Generator) -> np
     if rng.random() < changes.flip:
         matrix[0] *= -1
         matrix[0, 2] += width - 1
-    table = _colour_table(changes, rng)
-    moved = np.stack([cv2.warpAffine(f, matrix, (width, height), borderMode=cv2.BORDER_REFLECT_101) for f in frames])
-    if rng.random() < changes.grey:
-        moved = np.repeat(moved.mean(axis=-1, keepdims=True).astype(np.uint8), 3, axis=-1)
-    return np.stack([table[channel][moved[..., channel]] for channel in range(3)], axis=-1)
+    table, grey = _colour_table(changes, rng), rng.random() < changes.grey
+    moved = np.empty_like(frames)
+    for frame, target in zip(frames, moved, strict=True):
+        cv2.warpAffine(frame, matrix, (width, height), dst=target, borderMode=cv2.BORDER_REFLECT_101)
+        cv2.LUT(target, table, dst=target)
+        if grey:
+            target[:] = cv2.cvtColor(target, cv2.COLOR_RGB2GRAY)[..., None]
+    return moved
 
 
 def _colour_table(changes: Changes, rng: np.random.Generator) -> np.ndarray:
-    """(3, 256) uint8: the new value of every old value, per channel."""
-    gain = (1 + changes.gain * rng.uniform(-1, 1)) * (1 + changes.tint * rng.uniform(-1, 1, (3, 1)))
-    level = np.arange(256.0)[None] - 128
+    """(1, 256, 3) uint8: the new value of every old value, per channel."""
+    gain = (1 + changes.gain * rng.uniform(-1, 1)) * (1 + changes.tint * rng.uniform(-1, 1, (1, 1, 3)))
+    level = np.arange(256.0)[None, :, None] - 128
     return np.clip(gain * level + 128 + 255 * changes.lift * rng.uniform(-1, 1), 0, 255).astype(np.uint8)
 
 

@@ -34,8 +34,8 @@ class Ranges:
     """Uniform ranges of the nuisance factors, [low, high]; degrees, metres, kelvin. aim_m: how far, along each axis,
     the camera's aim strays from the middle of the motion."""
 
-    elevation_deg: tuple[float, float] = (-10.0, 65.0)
-    distance_m: tuple[float, float] = (1.9, 6.4)
+    elevation_deg: tuple[float, float] = (-5.0, 63.0)
+    distance_m: tuple[float, float] = (1.9, 6.3)
     sun_azimuth_deg: tuple[float, float] = (0.0, 360.0)
     sun_elevation_deg: tuple[float, float] = (20.0, 75.0)
     intensity: tuple[float, float] = (0.6, 1.4)

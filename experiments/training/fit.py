@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from pickle import UnpicklingError
 
 import torch
 from torch import nn
@@ -185,7 +186,7 @@ def _resume(folder: Path, net: nn.Module, optimiser: torch.optim.Optimizer) -> l
         state = torch.load(path, weights_only=True)
         net.load_state_dict(state["net"])
         optimiser.load_state_dict(state["optimiser"])
-    except (OSError, RuntimeError, KeyError, ValueError, EOFError) as error:
+    except (OSError, RuntimeError, KeyError, ValueError, EOFError, UnpicklingError) as error:
         raise TrainingError(f"{path} cannot be resumed ({error}); delete it to start anew") from error
     log.info("going on after epoch %d of %s", len(state["history"]), path)
     return state["history"]

@@ -1,63 +1,213 @@
-"""From a recipe to a character."""
+"""From a recipe to a character: dress the figure from the inside out, then join the pieces into one mesh."""
 
 from __future__ import annotations
 
 import functools
+from dataclasses import dataclass
 
 import numpy as np
 
-from synth.body import phenotype
-from synth.body.character import Character, Material
+from synth.body import drape, dye, garments, hair, skin
+from synth.body.bake import hex_colour, smoothstep
+from synth.body.character import PARTS, Character, Material, vertex_normals
+from synth.body.fabrics import mixed
+from synth.body.figure import Figure, figure, nearest_tights
+from synth.body.mesh import Piece, kept
 from synth.body.pack import load_pack
+from synth.body.pattern import REFERENCE, body_vertices, load_pattern, placed
+from synth.body.recipe import Recipe
 from synth.body.skeleton import Skeleton, build_skeleton
 
-# The reference adult: the body that look-at points and tests are computed on.
-REFERENCE = {"gender": 0.5, "age": 0.7, "muscle": 0.55, "weight": 0.48, "height": 0.42, "proportions": 0.6}
+SKIN_TEXELS, CLOTH_TEXELS, HAIR_TEXELS = 1024, 512, 256
+_SOLES = {"trainers": 0.026, "canvas": 0.018, "boots": 0.028}
+_FLARE = 1.1
+# Body faces whose corners all lie this deep inside a garment are left out.
+_COVERED_M = 0.014
+_KEPT_WEIGHTS = 8
+# Bones (by the start of their names) of each body part; sides are added from the bone's own.
+_PART_BONES = {
+    "head": ("head", "neck", "eye"),
+    "torso": ("root", "pelvis", "spine", "clavicle", "shoulder"),
+    "upper_arm": ("upperarm",),
+    "forearm": ("lowerarm",),
+    "hand": ("wrist", "finger", "metacarpal"),
+    "thigh": ("upperleg",),
+    "shin": ("lowerleg",),
+    "foot": ("foot", "toe"),
+}
 
 
-def placed(values):
-    """Rest vertices and heads of a phenotype, with the soles at z = 0 and the pelvis above the origin."""
-    pack = load_pack()
-    vertices, heads = phenotype.rest_shape(pack, values)
-    body = np.unique(pack.meshes["body"].faces)
-    origin = np.array([heads[0, 0], heads[0, 1], vertices[body, 2].min()])
-    return vertices - origin, heads - origin
+@dataclass(frozen=True)
+class Layer:
+    """A piece with its material; part: a fixed label of PARTS for all its faces, None to take it from the bones."""
+
+    piece: Piece
+    material: Material
+    part: str | None = None
+
+
+def build(name: str, recipe: Recipe) -> Character:
+    """The dressed character of a recipe."""
+    fig = figure(recipe.body)
+    layers = [*_clothes(fig, recipe), *_hair(fig, recipe)]
+    layers.insert(0, _skin(fig, recipe))
+    return _joined(name, fig, layers, sole_m=_SOLES[recipe.shoes.kind])
+
+
+def _cloth_layer(name: str, part: Piece, texture: np.ndarray, *, roughness: float = 0.9, part_label: str | None = None):
+    return Layer(part, Material(name, texture, roughness, False, True), part_label)
+
+
+def _clothes(fig: Figure, recipe: Recipe) -> list[Layer]:
+    sole = _SOLES[recipe.shoes.kind]
+    shoe = garments.wear(
+        fig, garments.fit_shoe(fig, recipe.shoes.kind, sole), garments.shoe_field(fig.pattern, recipe.shoes.kind)
+    )
+    layers = [_cloth_layer("shoes", shoe, dye.shoe_texture(shoe, recipe.shoes, sole, recipe.seed, CLOTH_TEXELS), roughness=0.6)]
+    order = ("top", "bottom") if recipe.top.tucked else ("bottom", "top")
+    return layers + [_garment(fig, recipe, key) for key in order]
+
+
+def _garment(fig: Figure, recipe: Recipe, key: str) -> Layer:
+    garment = getattr(recipe, key)
+    if garment.kind == "skirt":
+        part = garments.wear_skirt(fig, garments.fit_skirt(fig, _FLARE, recipe.seed))
+    else:
+        shape = garments.CUTS[garment.kind]
+        make = garments.top_field if key == "top" else garments.bottom_field
+        field = make(fig.pattern, shape)
+        over = garments.top_field(fig.pattern, garments.CUTS[recipe.top.kind]) if _under(recipe, key) else None
+        part = garments.wear(fig, garments.fit(fig, shape, field, recipe.seed + len(key)), field, over=over, profile=garments.COLLARS.get(garment.kind))
+    texture = dye.garment_texture(fig, part, garment, recipe.seed + len(key), CLOTH_TEXELS)
+    return _cloth_layer(key, part, texture, part_label="skirt" if garment.kind == "skirt" else None)
+
+
+def _under(recipe: Recipe, key: str) -> bool:
+    return key == "bottom" and not recipe.top.tucked
+
+
+def _hair(fig: Figure, recipe: Recipe) -> list[Layer]:
+    if recipe.hair.style == "bald":
+        return []
+    style = hair.STYLES[recipe.hair.style]
+    cap = hair.shell(fig, style, recipe.seed)
+    pieces = [cap]
+    if style.end_z is not None:
+        pieces.append(hair.curtain(fig, cap, style))
+    if style.tie is not None:
+        pieces.append(hair.tail(fig) if style.tie == "tail" else hair.bun(fig))
+    colour = hex_colour(recipe.hair.colour)
+    layers = []
+    for part in pieces:
+        where, points, _ = dye.texels(part, HAIR_TEXELS)
+        texture = dye.picture(where, hair.strands(points, colour, style, recipe.seed))
+        layers.append(Layer(part, Material("hair", texture, 0.75, False, True), "hair"))
+    return layers
+
+
+def _skin(fig: Figure, recipe: Recipe) -> Layer:
+    """The bare body without what the clothes hide."""
+    faces = fig.pack.meshes["body"].faces
+    hidden = fig.cover[nearest_tights()]
+    hidden = np.where((fig.pattern.head > 0.5) | (fig.pattern.hands > 0.5), -1.0, hidden)
+    eye = np.zeros(len(fig.rest))
+    eye[np.concatenate(list(fig.pack.eyes.values()))] = 1.0
+    part = fig.piece("body", fig.rest, np.stack([eye, cavity()], axis=1), ~(hidden[faces] > _COVERED_M).all(axis=1))
+    where, points, fields = dye.texels(part, SKIN_TEXELS)
+    colours = skin.paint(fig, recipe, where, points, fields[:, 0], fields[:, 1])
+    colours = _linen(colours, points, recipe)
+    return Layer(part, Material("skin", dye.picture(where, colours), 0.55, False, False))
+
+
+def _linen(colours: np.ndarray, points: np.ndarray, recipe: Recipe) -> np.ndarray:
+    """Socks, and shorts worn under a skirt, painted on the skin."""
+    z = points[:, 2]
+    if recipe.shoes.socks is not None:
+        sock = smoothstep(0.150, 0.148, z)
+        colours = mixed(colours, np.minimum(hex_colour(recipe.shoes.socks), 215), sock)
+    if recipe.bottom.kind == "skirt":
+        colours = mixed(colours, np.full(3, 38.0), smoothstep(0.70, 0.703, z) * (z < 1.1) * (np.abs(points[:, 1]) < 0.24))
+    return colours
+
+
+@functools.lru_cache(maxsize=1)
+def cavity() -> np.ndarray:
+    """(V,) how hollow the body's surface is on the reference body: about 1 in nostrils, between lips and fingers."""
+    pack, pattern = load_pack(), load_pattern()
+    faces = pack.meshes["body"].faces
+    smooth = drape.smoothed(pattern.points, drape.smoother(faces, len(pattern.points)), 6)
+    return np.clip(((smooth - pattern.points) * vertex_normals(pattern.points, faces)).sum(axis=1) / 0.0025, -1.0, 1.0)
 
 
 @functools.lru_cache(maxsize=1)
 def reference_skeleton() -> Skeleton:
     """The skeleton of the reference adult body, barefoot."""
     pack = load_pack()
-    vertices, heads = placed(REFERENCE)
-    body = np.unique(pack.meshes["body"].faces)
+    vertices, heads = placed(pack, REFERENCE)
+    ids = body_vertices(pack)
     return build_skeleton(
-        pack.bone_names, pack.bone_parents, heads, points=vertices[body], bones=pack.bones[body], weights=pack.weights[body]
+        pack.bone_names, pack.bone_parents, heads, points=vertices[ids], bones=pack.bones[ids], weights=pack.weights[ids]
     )
 
 
-def build(name: str) -> Character:
-    """A plain body of one material."""
-    pack = load_pack()
-    vertices, heads = placed(REFERENCE)
-    mesh = pack.meshes["body"]
-    body = np.unique(mesh.faces)
-    pairs, inverse = np.unique(np.stack([mesh.faces.ravel(), mesh.uvs.ravel()], 1), axis=0, return_inverse=True)
+def _joined(name: str, fig: Figure, layers: list[Layer], sole_m: float) -> Character:
+    """All layers as one character that stands on its soles."""
+    sizes = np.cumsum([0] + [len(layer.piece.rest) for layer in layers])
+    corners = np.cumsum([0] + [len(layer.piece.vertex) for layer in layers])
+    rest = np.concatenate([layer.piece.rest for layer in layers])
+    lift = np.array([0.0, 0.0, -rest[:, 2].min()])
+    bones, weights = _sparse(np.concatenate([layer.piece.weights for layer in layers]))
+    faces = np.concatenate([layer.piece.faces + base for layer, base in zip(layers, corners, strict=False)])
+    vertex = np.concatenate([layer.piece.vertex + base for layer, base in zip(layers, sizes, strict=False)])
+    parts = [_part_labels(fig, layer) for layer in layers]
+    touching = np.concatenate([np.full(len(layer.piece.rest), layer.part is None) for layer in layers])
     skeleton = build_skeleton(
-        pack.bone_names, pack.bone_parents, heads, points=vertices[body], bones=pack.bones[body], weights=pack.weights[body]
+        fig.pack.bone_names,
+        fig.pack.bone_parents,
+        fig.heads + lift,
+        points=(rest + lift)[touching],
+        bones=bones[touching],
+        weights=weights[touching],
     )
-    texture = np.full((16, 16, 4), [200, 150, 125, 255], np.uint8)
     return Character(
         name=name,
         skeleton=skeleton,
-        rest=vertices.astype(np.float32),
-        bones=pack.bones,
-        weights=pack.weights,
-        control_faces=mesh.faces,
-        vertex=pairs[:, 0].astype(np.int32),
-        offset_m=np.zeros(len(pairs), np.float32),
-        uv=pack.uv[pairs[:, 1]],
-        faces=inverse.reshape(-1, 3).astype(np.int32),
-        material=np.zeros(len(mesh.faces), np.uint8),
-        part=np.full(len(mesh.faces), 2, np.uint8),
-        materials=(Material("skin", texture, 0.6, False, False),),
+        rest=(rest + lift).astype(np.float32),
+        bones=bones,
+        weights=weights,
+        control_faces=vertex[faces].astype(np.int32),
+        vertex=vertex.astype(np.int32),
+        offset_m=np.zeros(len(vertex), np.float32),
+        uv=np.concatenate([layer.piece.uv for layer in layers]).astype(np.float32),
+        faces=faces.astype(np.int32),
+        material=np.repeat(np.arange(len(layers)), [len(layer.piece.faces) for layer in layers]).astype(np.uint8),
+        part=np.concatenate(parts),
+        materials=tuple(layer.material for layer in layers),
     )
+
+
+def _sparse(dense: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The largest weights of each row (V, J) as bones (V, 8) int32 and weights (V, 8) float32 of sum 1."""
+    order = np.argsort(-dense, axis=1, kind="stable")[:, :_KEPT_WEIGHTS]
+    top = np.take_along_axis(dense, order, axis=1).astype(np.float64)
+    top /= top.sum(axis=1, keepdims=True)
+    return np.where(top > 0, order, 0).astype(np.int32), top.astype(np.float32)
+
+
+def _part_labels(fig: Figure, layer: Layer) -> np.ndarray:
+    """(F,) uint8 labels: the part whose bones move the face most."""
+    if layer.part is not None:
+        return np.full(len(layer.piece.faces), PARTS.index(layer.part), np.uint8)
+    share = np.zeros((len(layer.piece.rest), len(PARTS)), np.float32)
+    for bone, name in enumerate(fig.pack.bone_names):
+        share[:, _part_of(name)] += layer.piece.weights[:, bone]
+    return share[layer.piece.control_faces].sum(axis=1).argmax(axis=1).astype(np.uint8)
+
+
+@functools.cache
+def _part_of(bone: str) -> int:
+    """The number in PARTS of the body part that a bone belongs to."""
+    part = next(part for part, starts in _PART_BONES.items() if bone.startswith(starts))
+    if part in PARTS:
+        return PARTS.index(part)
+    return PARTS.index(f"{part}_{'left' if bone.endswith('.L') else 'right'}")

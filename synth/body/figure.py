@@ -16,9 +16,12 @@ from synth.body import drape
 from synth.body.character import vertex_normals
 from synth.body.mesh import Piece, piece
 from synth.body.pack import Pack, load_pack
-from synth.body.pattern import Pattern, body_vertices, dense_weights, load_pattern, placed
+from synth.body.pattern import Pattern, body_vertices, dense_weights, limb, load_pattern, placed
 from synth.body.recipe import Body
 
+
+
+_LANDMARKS = ("foot.L", "lowerleg01.L", "upperleg01.L", "spine03", "spine01", "neck01")
 
 
 @dataclass
@@ -43,14 +46,19 @@ class Figure:
 
     def line(self, kind: str, side: str) -> np.ndarray:
         """(3, 3) this body's shoulder, elbow, wrist ("arm") or hip, knee, ankle ("leg"), side "L" or "R"."""
-        from synth.body.pattern import limb
-
         return limb(self.pack.bone_names, self.heads, kind, side)
 
-    def piece(self, mesh: str, rest: np.ndarray, field: np.ndarray, faces: np.ndarray | None = None) -> Piece:
-        """A piece of one of the pack's meshes at `rest` (V, 3), with field (V,) as its first column of fields.
+    def flat(self, points: np.ndarray) -> np.ndarray:
+        """Points (n, 3) at rest with their height as on the reference body, from landmark to landmark (knee, hip, ...),
+        so that pockets and prints sit where they belong on any body yet stay undistorted."""
+        marks = [self.pack.bone_names.index(name) for name in _LANDMARKS]
+        own = np.concatenate([[0.0], self.heads[marks, 2], [self.rest[body_vertices(self.pack), 2].max()]])
+        reference = np.concatenate([[0.0], self.pattern.joints[marks, 2], [self.pattern.height_m]])
+        return np.column_stack([points[:, :2], np.interp(points[:, 2], own, reference)])
 
-        The helper meshes' corner of the texture square is stretched to the whole square.
+    def piece(self, mesh: str, rest: np.ndarray, fields: np.ndarray, faces: np.ndarray | None = None) -> Piece:
+        """A piece of one of the pack's meshes at `rest` (V, 3) with further values `fields` (V, C); of `faces` only,
+        where given. The helper meshes' corner of the texture square is stretched to the whole square.
         """
         source = self.pack.meshes[mesh]
         chosen = slice(None) if faces is None else faces
@@ -62,15 +70,11 @@ class Figure:
             rest=rest,
             pattern=self.pattern.points,
             weights=self.weights,
-            fields=np.stack([field, self.pattern.arms, self.pattern.legs], axis=1),
+            fields=fields,
             faces=source.faces[chosen],
             uv_ids=source.uvs[chosen],
             uv=uv,
         )
-
-    def nearest_tights(self) -> np.ndarray:
-        """(V,) the tights vertex nearest to each vertex on the pattern."""
-        return nearest_tights()
 
 
 @functools.lru_cache(maxsize=1)

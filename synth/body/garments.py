@@ -6,9 +6,10 @@ the body, hang and fold (`drape`), then cuts the mesh at the hems and folds a ri
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy.spatial
 
 from synth.body import drape
 from synth.body.bake import smoothstep, value_noise
@@ -20,6 +21,8 @@ from synth.body.pattern import Pattern, polyline
 _NEVER = -0.2
 # Cloth deeper than this under another garment is left out.
 _HIDDEN_M = 0.035
+# Hem and waist of skirts.
+_SKIRT = (0.325, 0.600)
 
 
 @dataclass(frozen=True)
@@ -42,18 +45,24 @@ class Cut:
 
 
 CUTS = {
-    "t_shirt": Cut(0.485, None, 0.44, 0.009, 0.85, 0.10),
+    "t_shirt": Cut(0.500, None, 0.37, 0.009, 0.85, 0.10),
     "long_sleeve": Cut(0.495, None, 0.96, 0.006, 0.6, 0.12),
     "tank_top": Cut(0.495, None, None, 0.006, 0.6, 0.12, neck=(0.095, 0.125)),
     "shirt": Cut(0.475, None, 0.965, 0.010, 0.9, 0.08, neck=(0.070, 0.062)),
     "jumper": Cut(0.495, None, 0.975, 0.015, 0.9, 0.06, gather_m=0.045),
     "hoodie": Cut(0.485, None, 0.975, 0.019, 0.95, 0.05, gather_m=0.055, neck=(0.070, 0.068)),
-    "trousers": Cut(0.036, 0.590, None, 0.007, 0.75, 0.055),
-    "jeans": Cut(0.036, 0.580, None, 0.005, 0.6, 0.085),
+    "trousers": Cut(0.036, 0.590, None, 0.007, 0.7, 0.085),
+    "jeans": Cut(0.036, 0.580, None, 0.005, 0.5, 0.13),
     "joggers": Cut(0.055, 0.585, None, 0.011, 0.85, 0.06, gather_m=0.05),
     "leggings": Cut(0.070, 0.600, None, 0.0025, 0.0, 0.0),
     "shorts": Cut(0.315, 0.585, None, 0.011, 0.95, -0.05),
 }
+# Sections of collars at the nape and at the throat, (up, out) metres from the neck's edge outwards.
+COLLARS = {
+    "shirt": (((0.030, 0.000), (0.034, 0.008), (0.000, 0.026)), ((0.014, 0.002), (0.016, 0.010), (-0.034, 0.022))),
+    "hoodie": (((0.030, 0.014), (0.040, 0.050), (0.005, 0.085), (-0.050, 0.075)),
+               ((0.012, 0.006), (0.016, 0.016), (0.000, 0.026), (-0.012, 0.020))),
+}  # fmt: skip
 SHOE_COLLARS = {"trainers": 0.058, "canvas": 0.070, "boots": 0.115}
 
 
@@ -66,6 +75,7 @@ def top_field(pattern: Pattern, shape: Cut) -> np.ndarray:
     behind = np.where(x < 0.0, 1.6, 1.0)
     opening = np.sqrt((y / half) ** 2 + ((x - 0.005) / half) ** 2 + (below * behind) ** 2) - 1
     field = np.minimum((pattern.level - shape.bottom) * pattern.height_m, np.where(z > 1.2, opening * half, 1.0))
+    field = np.minimum(field, (0.72 - pattern.neck) * 0.12)
     if shape.sleeve is None:
         return np.minimum(field, (0.32 - pattern.arms) * 0.18)
     sleeve = np.where(pattern.arms > 0.4, (shape.sleeve - pattern.arm) * 0.54, 1.0)
@@ -85,16 +95,20 @@ def fit(fig: Figure, shape: Cut, field: np.ndarray, seed: int) -> np.ndarray:
     ease = np.full(len(field), shape.ease_m)
     cloth = fig.surface + ease[:, None] * normals
     cloth = cloth + _hung(fig, cloth, shape, field)
-    rounds = 3 if shape.ease_m > 0.004 else 1
-    near = smoothstep(-0.03, 0.01, field)[:, None]
-    cloth = cloth + near * (drape.smoothed(cloth, tights_smoother(), rounds) - cloth)
+    rounds = 4 if shape.ease_m > 0.004 else 1
+    # Only across the surface: cloth that slides along it would draw the hems crooked.
+    flatter = ((drape.smoothed(cloth, tights_smoother(), rounds) - cloth) * normals).sum(axis=1)
+    cloth = cloth + (smoothstep(-0.03, 0.01, field) * flatter)[:, None] * normals
     folds = value_noise(fig.pattern.points, (7.0, 7.0, 13.0), seed + 7, 2) - 0.5
     cloth = cloth + (1.1 * shape.ease_m * folds)[:, None] * normals
     if shape.gather_m:
         drawn = smoothstep(shape.gather_m, 0.4 * shape.gather_m, _from_hem(fig.pattern, shape, field))
         cloth = cloth + drawn[:, None] * (fig.surface + 0.006 * normals - cloth)
     least = np.full(len(field), min(0.004, shape.ease_m))
-    return _apart(fig, drape.outside(cloth, fig.surface, normals, least))
+    cloth = drape.outside(cloth, fig.surface, normals, least)
+    level = (fig.pattern.arms < 0.3) & (fig.pattern.level < 0.76)
+    cloth[level, 2] = fig.rest[level, 2]
+    return _apart(fig, cloth)
 
 
 def _from_hem(pattern: Pattern, shape: Cut, field: np.ndarray) -> np.ndarray:
@@ -138,30 +152,102 @@ def _apart(fig: Figure, cloth: np.ndarray) -> np.ndarray:
     return np.column_stack([cloth[:, 0], y, cloth[:, 2]])
 
 
-def wear(fig: Figure, cloth: np.ndarray, field: np.ndarray) -> Piece:
+def wear(fig: Figure, cloth: np.ndarray, field: np.ndarray, *, over=None, profile=None) -> Piece:
     """Put a garment on: the piece of the tights at `cloth` (V, 3) where field (V,) > 0, rimmed; the figure's surface
-    and cover grow by it."""
-    whole = fig.piece("tights", cloth, field)
+    and cover grow by it. What lies deep under a later garment, whose field is `over` (V,), is left out.
+    `profile`: of the collar, where there is one."""
+    extra = np.full(len(field), -1.0) if over is None else over
+    columns = np.stack([field, fig.pattern.arms, fig.pattern.legs, extra], axis=1)
+    whole = fig.piece("tights", cloth, columns)
     part, edge = cut(whole, whole.fields[:, 0])
-    depth = _depth(fig, part)
-    worn = field > -0.01
-    fig.surface = np.where(worn[:, None], cloth, fig.surface)
+    count = len(part.rest)
+    part = rimmed(part, edge, _depth(fig, part))
+    if profile is not None:
+        part = collar(part, np.append(edge, np.zeros(len(part.rest) - count, bool)), profile)
+    fig.surface = np.where((field > -0.01)[:, None], cloth, fig.surface)
     fig.cover = np.maximum(fig.cover, field)
-    return rimmed(part, edge, depth)
+    return part if over is None else cut(part, _HIDDEN_M - part.fields[:, 3])[0]
+
+
+def collar(part: Piece, edge: np.ndarray, profile) -> Piece:
+    """A piece with a collar sewn to its neck opening: strips that follow a profile of (up, out) metres from the edge.
+
+    Args:
+        edge: (V,) bool control vertices of `part` on a cut. profile: points of the collar's section, nearest first,
+            given for the nape and for the throat: ((up, out), ...), ((up, out), ...).
+    """
+    near = edge & (part.pattern[:, 2] > 1.38) & (np.abs(part.pattern[:, 1]) < 0.13)
+    sides = part.faces[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2)
+    control = part.vertex[sides]
+    _, where, count = np.unique(np.sort(control, axis=1), axis=0, return_inverse=True, return_counts=True)
+    border = sides[(count[where.ravel()] == 1) & near[control].all(axis=1)]
+    # A shirt's collar is open at the throat.
+    middle = part.pattern[part.vertex[border]]
+    border = border[~((middle[..., 0] > 0.03) & (np.abs(middle[..., 1]) < 0.010)).any(axis=1)]
+    used, corner = np.unique(border, return_inverse=True)
+    corner, owner = corner.reshape(-1, 2), part.vertex[used]
+    spot = part.rest[owner]
+    out = (spot - spot.mean(axis=0)) * [1.0, 1.0, 0.0]
+    out /= np.linalg.norm(out, axis=1, keepdims=True)
+    throat = smoothstep(-0.02, 0.06, part.pattern[owner, 0])[:, None]
+    nape_at, throat_at = (np.asarray(p) for p in profile)
+    rings = [spot] + [
+        spot + (1 - throat) * (a[1] * out + [0, 0, a[0]]) + throat * (b[1] * out + [0, 0, b[0]])
+        for a, b in zip(nape_at, throat_at, strict=True)
+    ]
+    n, base = len(used), len(part.vertex)
+    strips = []
+    for k in range(len(rings) - 1):
+        a, b = base + k * n + corner[:, 0], base + k * n + corner[:, 1]
+        strips += [np.stack([b, a, a + n], axis=1), np.stack([b, a + n, b + n], axis=1)]
+
+    def again(values: np.ndarray) -> np.ndarray:
+        return np.concatenate([values, *[values[owner]] * len(rings)])
+
+    return Piece(
+        np.concatenate([part.rest, *rings]),
+        *(again(v) for v in (part.pattern, part.weights, part.fields)),
+        np.concatenate([part.vertex, len(part.rest) + np.arange(n * len(rings))]),
+        np.concatenate([part.uv, *[part.uv[used]] * len(rings)]),
+        np.concatenate([part.faces, *strips]),
+    )
+
+
+def wear_skirt(fig: Figure, skirt: np.ndarray) -> Piece:
+    """Put a skirt on, from its waist to the knee; open below. What is worn over it keeps clear of it."""
+    pattern = fig.pattern
+    field = np.minimum(pattern.level - _SKIRT[0], _SKIRT[1] - pattern.level) * pattern.height_m
+    whole = fig.piece("skirt", skirt, np.stack([field, np.zeros_like(field), np.zeros_like(field)], axis=1))
+    part, _ = cut(whole, whole.fields[:, 0])
+    ids = np.unique(fig.pack.meshes["tights"].faces)
+    _, near = scipy.spatial.cKDTree(part.rest).query(fig.surface[ids])
+    band = (pattern.level[ids] < _SKIRT[1]) & (pattern.level[ids] > 0.45) & (pattern.arms[ids] < 0.3)
+    proud = ((part.rest[near] - fig.surface[ids]) * fig.normals()[ids]).sum(axis=1)
+    fig.surface[ids] += (band * np.clip(proud, 0.0, 0.05))[:, None] * fig.normals()[ids]
+    return replace(part, weights=_skirt_weights(fig, part))
+
+
+def _skirt_weights(fig: Figure, part: Piece) -> np.ndarray:
+    """(V', J) skinning of a skirt: the hips at the waist, each thigh below, both in between; never the shins, so that
+    it lies over the thighs when the knees bend."""
+    names = fig.pack.bone_names
+    x, y, z = part.pattern.T
+    down = smoothstep(0.575, 0.49, z / fig.pattern.height_m)
+    left = smoothstep(-0.075, 0.075, y)
+    out = np.zeros_like(part.weights)
+    out[:, names.index("root")] = 1 - down
+    for side, share in (("L", left), ("R", 1 - left)):
+        lower = smoothstep(0.84, 0.70, z)
+        out[:, names.index(f"upperleg01.{side}")] = down * share * (1 - lower)
+        out[:, names.index(f"upperleg02.{side}")] = down * share * lower
+    return out
 
 
 def _depth(fig: Figure, part: Piece) -> np.ndarray:
     """(V',) how far the cloth of a piece stands off the surface below, plus a little."""
-    import scipy.spatial
-
     ids = np.unique(fig.pack.meshes["tights"].faces)
     gap, _ = scipy.spatial.cKDTree(fig.surface[ids]).query(part.rest)
     return np.clip(gap, 0.003, 0.05) + 0.004
-
-
-def tucked_away(part: Piece, over: np.ndarray | None) -> Piece:
-    """The piece without the cloth that lies deep under another garment, whose field on the piece is over (V',)."""
-    return part if over is None else cut(part, _HIDDEN_M - over)[0]
 
 
 def shoe_field(pattern: Pattern, kind: str) -> np.ndarray:
@@ -191,8 +277,6 @@ def fit_shoe(fig: Figure, kind: str, sole_m: float) -> np.ndarray:
 
 def fit_skirt(fig: Figure, flare: float, seed: int) -> np.ndarray:
     """(V, 3) the skirt's helper mesh, widened towards the hem and pushed clear of what is worn below."""
-    import scipy.spatial
-
     faces = fig.pack.meshes["skirt"].faces
     ids = np.unique(faces)
     skirt = fig.rest.copy()

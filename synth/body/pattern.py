@@ -21,13 +21,15 @@ _ARM = ("upperarm", "lowerarm", "wrist", "finger", "metacarpal")
 _LEG = ("upperleg", "lowerleg", "foot", "toe")
 _HAND = ("wrist", "finger", "metacarpal")
 _HEAD = ("head", "eye", "neck03")
+_NECK = ("neck", "head", "eye")
 
 
 @dataclass(frozen=True)
 class Pattern:
     """Per-vertex measures on the reference body; V vertices of the pack, metres.
 
-    points (V, 3), joints (J, 3), height_m; shares (V,) of the skinning that belong to arms, legs, hands and head;
+    points (V, 3), joints (J, 3), height_m; shares (V,) of the skinning that belong to arms, legs, hands, head, and neck with
+    head;
     arm (V,) 0 at the shoulder joint to 1 at the wrist, negative on the trunk, of the arm on the vertex' side;
     leg (V,) 0 at the hip joint to 1 at the ankle.
     """
@@ -39,6 +41,7 @@ class Pattern:
     legs: np.ndarray
     hands: np.ndarray
     head: np.ndarray
+    neck: np.ndarray
     arm: np.ndarray
     leg: np.ndarray
 
@@ -116,5 +119,6 @@ def load_pattern() -> Pattern:
         legs=share(_LEG),
         hands=share(_HAND),
         head=share(_HEAD),
+        neck=share(_NECK),
         **along,
     )

@@ -1,7 +1,7 @@
 """The client side of the wire: starts or finds engines, says what they should show, and brings the clips home.
 
     with open_engine(device="cpu", workers=2) as engine:
-        for spec, clip in engine.capture(specs, ["frames", "mask"]):
+        for spec, arrays, camera in engine.capture(specs, ["frames", "mask"]):
             ...
 
 `engine.identity()` and `engine.digest(kind, name)` tell what a clip's id is made of.

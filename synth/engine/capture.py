@@ -12,20 +12,20 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from synth.engine import decode
-from synth.engine.errors import EngineDied, EngineLost, EngineRefused, ProfileError
+from synth.engine.errors import EngineDied, EngineLost, EngineRefused
 from synth.engine.launcher import EngineProcess
 from synth.engine.profile import Profile
 from synth.engine.shots import Scene, Shot, camera_values, plan_shots
 from synth.errors import find
 from synth.factors import ClipSpec
-from synth.frames import to_unreal_rotation
+from synth.frames import Camera, to_unreal_rotation
 
 LOG = logging.getLogger(__name__)
 # A clip's passes, what the wire calls them, and what a pixel takes there.
 PASSES = {"frames": ("lit", 3), "mask": ("object_mask", 3), "depth": ("depth", 4), "joints": ("joints", 0)}
 CONNECT_S = 10.0
 MANY = 1 << 30
-Clip = tuple[ClipSpec, dict]
+Clip = tuple[ClipSpec, dict[str, np.ndarray], Camera]
 
 
 class Engine:
@@ -72,10 +72,10 @@ class Engine:
         return self._digests[kind, name]
 
     def capture(self, specs: Sequence[ClipSpec], passes: Sequence[str] = ("frames",)) -> Iterator[Clip]:
-        """Each spec with its clip, as soon as it is done; in an order that suits the engine.
+        """Each spec with its arrays and the camera really used, as soon as it is done; the engine chooses the order.
 
-        A clip holds what `passes` names, frames (T, H, W, 3) uint8 sRGB, mask (T, H, W) uint8, depth (T, H, W)
-        float32 metres, joints (T, J, 3) float32 world metres; and `camera`, the `frames.Camera` really used.
+        The arrays are those that `passes` names: frames (T, H, W, 3) uint8 sRGB, mask (T, H, W) uint8, depth
+        (T, H, W) float32 metres, joints (T, J, 3) float32 world metres.
         """
         for shot in self.shots(specs, passes):
             yield from self.take(shot, passes)
@@ -93,8 +93,7 @@ class Engine:
         shown = (self._bulk if bulk else self._single)(shot, pictures) if pictures else {}
         joints = {"joints": self._joints(shot.scene)} if "joints" in passes else {}
         for index, (spec, camera) in enumerate(zip(shot.specs, shot.cameras, strict=True)):
-            clip = {name: np.ascontiguousarray(array[:, index]) for name, array in shown.items()}
-            yield spec, clip | joints | {"camera": camera}
+            yield spec, {name: np.ascontiguousarray(array[:, index]) for name, array in shown.items()} | joints, camera
 
     def ask(self, lines: Sequence[str]) -> list[str | bytes]:
         """Replies to commands, in order; raises EngineTimeout, EngineDied or EngineLost."""

@@ -76,9 +76,8 @@ class EngineProcess:
                     f"the engine ended with code {self.process.returncode} before it was ready:\n{self.tail()}"
                 )
             if time.monotonic() > end:
-                raise StartFailed(
-                    f"the engine was not ready within {deadline_s:g} s; raise engine.start_deadline_s, or see why:\n{self.tail()}"
-                )
+                hint = "raise engine.start_deadline_s, or see why in its log"
+                raise StartFailed(f"the engine was not ready within {deadline_s:g} s; {hint}:\n{self.tail()}")
             time.sleep(_POLL_S)
         if not (found := _PORT.search(log)):
             raise StartFailed(f"the engine's log names no port:\n{self.tail()}")

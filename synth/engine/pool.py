@@ -55,7 +55,7 @@ class EnginePool:
         try:
             yield from work.results(threads)
         finally:
-            work.stop.set()
+            work.left.set()
             if any(thread.is_alive() for thread in threads):
                 for engine in self.engines:
                     engine.abort()
@@ -70,46 +70,41 @@ class _Work:
     """What the threads of one capture share."""
 
     def __init__(self, shots: collections.deque[Shot], engines: int):
-        self.stop = threading.Event()
+        self.failed, self.left = threading.Event(), threading.Event()
         self._shots = shots
-        self._done: queue.Queue[Clip | Exception] = queue.Queue(maxsize=WAITING * engines)
+        self._done: queue.Queue[Clip] = queue.Queue(maxsize=WAITING * engines)
+        self._errors: list[Exception] = []
 
     def drive(self, engine: Engine, passes: Sequence[str]) -> None:
         """Take shots until there are none; an error goes to the consumer and stops the others after their shot."""
         try:
-            while not self.stop.is_set() and self._shots:
+            while not (self.failed.is_set() or self.left.is_set()):
                 try:
                     shot = self._shots.popleft()
                 except IndexError:
-                    return  # another thread was quicker
+                    return
                 for clip in engine.take(shot, passes):
                     self._hand_over(clip)
         except Exception as error:  # raised again by `results`, in the consumer's thread
-            self.stop.set()
-            self._hand_over(error, always=True)
+            self._errors.append(error)
+            self.failed.set()
 
-    def _hand_over(self, item: Clip | Exception, *, always: bool = False) -> None:
+    def _hand_over(self, clip: Clip) -> None:
         """Wait for room, but not for a consumer that has gone."""
-        while True:
+        while not self.left.is_set():
             try:
-                return self._done.put(item, timeout=_POLL_S)
+                return self._done.put(clip, timeout=_POLL_S)
             except queue.Full:
-                if self.stop.is_set() and not always:
-                    return None
+                continue
 
     def results(self, threads: Sequence[threading.Thread]) -> Iterator[Clip]:
         """Clips as they come; after the last one the first error, if there was one."""
-        errors: list[Exception] = []
         while any(thread.is_alive() for thread in threads) or not self._done.empty():
             try:
-                item = self._done.get(timeout=_POLL_S)
+                yield self._done.get(timeout=_POLL_S)
             except queue.Empty:
                 continue
-            if isinstance(item, Exception):
-                errors.append(item)
-            else:
-                yield item
-        if errors:
-            for other in errors[1:]:
-                LOG.error("another engine failed too: %s", other)
-            raise errors[0]
+        for other in self._errors[1:]:
+            LOG.error("another engine failed too: %s", other)
+        if self._errors:
+            raise self._errors[0]

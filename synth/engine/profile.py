@@ -20,8 +20,9 @@ from synth.errors import UnknownName
 
 FOLDER = Path(__file__).resolve().parents[2] / "conf" / "engine" / "profile"
 _REAL = re.compile(r"\.\d+f")
-_REALS = frozenset("x y z pitch yaw roll fov seconds elevation intensity temperature ambient".split())
 _POSE = "x y z pitch yaw roll fov"
+_SUN = "yaw elevation intensity temperature ambient"
+_REALS = frozenset(f"{_POSE} {_SUN} seconds".split())
 # Every capability that we know how to use, and the fields that its template may have.
 COMMANDS: dict[str, frozenset[str]] = {
     name: frozenset(fields.split())
@@ -33,7 +34,7 @@ COMMANDS: dict[str, frozenset[str]] = {
         "set_root": "human root",
         "set_appearance": "human appearance",
         "set_background": "name",
-        "set_sun": "yaw elevation intensity temperature ambient",
+        "set_sun": _SUN,
         "set_human_rotation": "human pitch yaw roll",
         "set_human_color": "human r g b",
         "cameras": "",

@@ -28,6 +28,7 @@ _THEIRS.handlers.clear()
 _THEIRS.propagate = True
 _THEIRS.setLevel(logging.ERROR)
 
+SEND_S = 60
 _HEADER = struct.Struct("<II")
 
 
@@ -41,6 +42,7 @@ class EngineClient(unrealcv.Client):
         super().__init__((host, port), "inet")
         self._command_capabilities_checked = True  # no probe
         self._lock = threading.Lock()
+        self._unanswered = 0
         self.dead = False
 
     @property
@@ -81,6 +83,8 @@ class EngineClient(unrealcv.Client):
             raise CannotConnect(f"{self.address} greets with {greeting[:40]!r}, expected b'connected to ...'")
         connection.settimeout(None)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        # An engine that has stopped reading must not hold a sender for ever.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", SEND_S, 0))
         return connection
 
     def ask(self, lines: Sequence[str], *, deadline_s: float) -> list[str | bytes]:
@@ -121,8 +125,6 @@ class EngineClient(unrealcv.Client):
             replies.append(reply)
             self._unanswered -= 1
         return replies
-
-    _unanswered = 0
 
     def abort(self) -> None:
         """End the connection now, from any thread; a request under way raises EngineLost."""

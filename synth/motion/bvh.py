@@ -37,6 +37,7 @@ _LEFT = {
     "LeftHand": "lwrist",
     "LeftFingerBase": "lhand",
     "LFingers": "lfingers",
+    "LeftHandIndex1": "lfingers",
     "LThumb": "lthumb",
 }
 _MIDDLE = {
@@ -122,8 +123,7 @@ def onto_asf(bvh: Bvh, skeleton: AsfSkeleton) -> tuple[AsfSkeleton, Motion]:
     skeleton: any subject's; it is scaled so that its thigh and shin together are as long as the file's. Raises
     MotionFileError if the joints are another flavour's.
     """
-    to_bvh = {bone: joint for joint, bone in TO_ASF.items()}
-    columns = [bvh.index(to_bvh[bone]) for bone in skeleton.names]
+    columns = [bvh.index(_joint_of(bvh, bone)) for bone in skeleton.names]
     if len(bvh.motion) < 2:
         raise MotionFileError(bvh.path, 0, "it has only the T-pose frame that cgspeed puts first")
     legs = [np.linalg.norm(bvh.offset(joint)) for joint in ("LeftLeg", "LeftFoot")]
@@ -136,6 +136,12 @@ def onto_asf(bvh: Bvh, skeleton: AsfSkeleton) -> tuple[AsfSkeleton, Motion]:
         root=bvh.motion.root[1:],
     )
     return scaled, motion
+
+
+def _joint_of(bvh: Bvh, bone: str) -> str:
+    """The file's name for an ASF bone; the first of its known names where it has none."""
+    names = [joint for joint, known in TO_ASF.items() if known == bone]
+    return next((name for name in names if name in bvh.names), names[0])
 
 
 def _joints(lines: Lines, rows: list[tuple[int, list[str]]]) -> list[_Joint]:

@@ -2,9 +2,10 @@
 
 Retargeted by rotations alone, a body with other proportions slides where the subject stood. While a foot is planted its
 ball is held at one place (the ball and not the ankle, which may rise while the ball stands), and the leg is bent to
-reach it by the law of cosines (closed form; e.g. Tolani, Goswami and
-Badler 2000, "Real-time inverse kinematics techniques for anthropomorphic limbs"), in the plane in which the knee
-already lies; the foot keeps its turn. The hold fades in and out over 0.1 s.
+reach it by the law of cosines (closed form; e.g. Tolani, Goswami and Badler 2000, "Real-time inverse kinematics
+techniques for anthropomorphic limbs"), in the plane in which the knee already lies; the foot keeps its turn. The hold
+fades in and out over 0.1 s. A foot that reaches into the floor is raised by its own leg, and only what is still below
+(a hand, a knee) lifts the whole body.
 """
 
 from __future__ import annotations
@@ -20,36 +21,45 @@ FADE_S = 0.10
 LIFT_WINDOW_S = 0.12
 STRAIGHTEST = 0.999  # share of the leg's length to which the lock may stretch it; a straight knee would snap
 _FORWARD, _LEFTWARD, _UP = np.eye(3)
+_LEAST_MOVE_M = 1e-6
 _SMALLEST_BEND_M = 0.01  # a knee nearer to the line from hip to ankle than this has no plane of its own
 
 
-def lock_feet(
+def set_on_floor(body: Skeleton, rotations: np.ndarray, root: np.ndarray, planted: np.ndarray) -> np.ndarray:
+    """The root's path (T, 3) shifted so that the floor is z = 0.
+
+    The floor is one for all frames, so that jumps stay jumps: the median of the body's lowest points while a foot is
+    planted (T,) bool; of a motion that never stands the 5th percentile over all frames.
+    """
+    lowest = body.lowest(rotations, root)
+    return root - float(np.median(lowest[planted]) if planted.any() else np.percentile(lowest, 5)) * _UP
+
+
+def lift_out(body: Skeleton, rotations: np.ndarray, root: np.ndarray, fps: float) -> np.ndarray:
+    """The root's path (T, 3) raised where any part of the body is below the floor."""
+    return root + lift(body.lowest(rotations, root), fps)[:, None] * _UP
+
+
+def plant_feet(
     body: Skeleton, rotations: np.ndarray, root: np.ndarray, *, toes: dict, planted: dict, fps: float
 ) -> np.ndarray:
-    """The rotations (T, J, 3, 3) with planted feet held.
+    """The rotations (T, J, 3, 3) with planted feet held and no foot below z = 0.
 
     toes: by side ("L", "R") the source's balls of the feet (T, 3), scaled to the body. planted: by side (T,) bool.
     """
     rotations = rotations.copy()
+    joints, probes = body.fk(rotations, root), body.posed_probes(rotations, root)
     for side in SIDES:
-        if planted[side].any():
-            _lock_foot(body, rotations, root, wanted=toes[side], planted=planted[side], side=side, fps=fps)
+        toe = joints[:, body_joint(body, f"toe.{side}")]
+        move = _hold(toe, toes[side], planted[side], fps)
+        sole = probes[:, _on_foot(body, side), 2].min(axis=1)
+        move = move + lift(sole + move[:, 2], fps)[:, None] * _UP
+        _move_foot(body, rotations, joints, move, side)
     return rotations
 
 
-def on_floor(body: Skeleton, rotations: np.ndarray, root: np.ndarray, planted: np.ndarray, fps: float) -> np.ndarray:
-    """The root's path (T, 3) with the floor at z = 0 and nothing below it.
-
-    The floor is one for all frames, so that jumps stay jumps: the median of the body's lowest points while a foot is
-    planted (T,) bool; of a motion that never stands the 5th percentile over all frames. What is still below is lifted.
-    """
-    lowest = body.lowest(rotations, root)
-    floor = float(np.median(lowest[planted]) if planted.any() else np.percentile(lowest, 5))
-    return root + (lift(lowest - floor, fps) - floor)[:, None] * _UP
-
-
 def lift(lowest: np.ndarray, fps: float) -> np.ndarray:
-    """(T,) metres to raise a body whose lowest points are at `lowest`, so that nothing is under the floor.
+    """(T,) metres to raise what has its lowest points at `lowest`, so that nothing is under the floor.
 
     A wide maximum and then a Gaussian, so that the lift comes and goes smoothly.
     """
@@ -58,16 +68,35 @@ def lift(lowest: np.ndarray, fps: float) -> np.ndarray:
     return gaussian_filter1d(highest, reach / 2, mode="nearest")
 
 
-def _lock_foot(body, rotations, root, *, wanted, planted, side, fps) -> None:
-    """Bends one leg in place, so that its ball follows `wanted` (T, 3) while the foot is planted."""
-    posed = body.fk(rotations, root)
-    hip, knee, ankle, toe = (posed[:, body_joint(body, f"{joint}.{side}")] for joint in ("hip", "knee", "ankle", "toe"))
-    held = _held(wanted + np.median((toe - wanted)[planted], axis=0), planted)
-    weight = _fade(planted, fps)[:, None]
-    goal = ankle + weight * (held - toe)
+def _hold(toe: np.ndarray, wanted: np.ndarray, planted: np.ndarray, fps: float) -> np.ndarray:
+    """(T, 3) by how much to move a foot so that its ball stands still while planted.
+
+    Each stand is at the mean of the source's path (T, 3) over it, shifted alike for all stands of the foot, and at the
+    mean of the body's own height, since a straight leg pays for a centimetre of height with ten degrees of knee.
+    """
+    if not planted.any():
+        return np.zeros_like(toe)
+    held = wanted + np.median((toe - wanted)[planted], axis=0)
+    held[:, 2] = toe[:, 2]
+    frames = np.flatnonzero(planted)
+    for stand in np.split(frames, np.flatnonzero(np.diff(frames) > 1) + 1):
+        held[stand] = held[stand].mean(axis=0)
+    return _fade(planted, fps)[:, None] * (held - toe)
+
+
+def _on_foot(body: Skeleton, side: str) -> np.ndarray:
+    """(P,) bool: the ground probes that mostly move with a foot."""
+    foot = [n for n, name in enumerate(body.names) if name.startswith(("foot", "toe")) and name.endswith(f".{side}")]
+    nearest = np.take_along_axis(body.probe_bones, body.probe_weights.argmax(axis=1)[:, None], axis=1)[:, 0]
+    return np.isin(nearest, foot)
+
+
+def _move_foot(body: Skeleton, rotations: np.ndarray, joints: np.ndarray, move: np.ndarray, side: str) -> None:
+    """Bends one leg in place, so that the foot moves by (T, 3) metres and keeps its turn."""
+    hip, knee, ankle = (joints[:, body_joint(body, f"{joint}.{side}")] for joint in ("hip", "knee", "ankle"))
     thigh = rotations[:, body_joint(body, f"hip.{side}")]
-    new_knee, new_ankle = bend(hip, knee, ankle, goal, forward=thigh @ _FORWARD, left=thigh @ _LEFTWARD)
-    moved = weight[:, 0] > 1e-3
+    new_knee, new_ankle = bend(hip, knee, ankle, ankle + move, forward=thigh @ _FORWARD, left=thigh @ _LEFTWARD)
+    moved = np.linalg.norm(move, axis=1) > _LEAST_MOVE_M
     upper = smallest_rotation((knee - hip)[moved], (new_knee - hip)[moved])
     lower = smallest_rotation((ankle - knee)[moved], (new_ankle - new_knee)[moved])
     for bones, turn in ((("upperleg01", "upperleg02"), upper), (("lowerleg01", "lowerleg02"), lower)):
@@ -98,14 +127,6 @@ def _pole(line: np.ndarray, knee: np.ndarray, forward: np.ndarray, left: np.ndar
     other = np.cross(left, line)
     other = other * np.where(np.sum(other * forward, axis=-1, keepdims=True) < 0, -1.0, 1.0)
     return np.where(_length(own) > _SMALLEST_BEND_M, own, other)
-
-
-def _held(path: np.ndarray, planted: np.ndarray) -> np.ndarray:
-    """The path with each planted run at its mean place."""
-    path, frames = path.copy(), np.flatnonzero(planted)
-    for run in np.split(frames, np.flatnonzero(np.diff(frames) > 1) + 1):
-        path[run] = path[run].mean(axis=0)
-    return path
 
 
 def _fade(planted: np.ndarray, fps: float) -> np.ndarray:

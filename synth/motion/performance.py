@@ -6,9 +6,11 @@ forearm is two bones with the wrist at the end of the second, and its hips hang 
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import theilslopes
 
 from synth.motion.asf import AsfSkeleton
 from synth.motion.motion import Motion
@@ -33,6 +35,8 @@ _JOINTS = {
 PLANTED_M_S = 0.15  # a toe slower than this and low is planted; mocap of a standing foot moves by about 0.06 m/s
 PLANTED_HEIGHT_M = 0.03  # above the height under which the toe is 5 % of the time
 STANDING_M_S = 0.12
+WALK_M = 1.0
+STEEPEST_FLOOR = 0.05  # rise over run
 _LEAST_STANDING = 8  # frames; fewer say nothing about a foot
 
 
@@ -65,12 +69,8 @@ class Performance:
 
     def cut(self, frames: slice) -> Performance:
         """Some of the frames."""
-        return Performance(
-            skeleton=self.skeleton,
-            rotations=self.rotations[frames],
-            heads=self.heads[frames],
-            tails=self.tails[frames],
-            fps=self.fps,
+        return dataclasses.replace(
+            self, rotations=self.rotations[frames], heads=self.heads[frames], tails=self.tails[frames]
         )
 
     def joint(self, name: str) -> np.ndarray:
@@ -81,6 +81,25 @@ class Performance:
     def turn(self, bone: str) -> np.ndarray:
         """(T, 3, 3) the rotation of a bone relative to the zero pose."""
         return self.rotations[:, self.skeleton.index(bone)]
+
+    def levelled(self) -> Performance:
+        """With the floor made level along the way: some captures rise or sink by a few centimetres over a walk.
+
+        The floor is a straight line through the heights of slow toes, by the median of slopes (Theil 1950, Sen 1968).
+        Who goes less than `WALK_M`, or up a slope that no floor has (stairs), is left alone.
+        """
+        way = (self.heads[-1, 0] - self.heads[0, 0]) * [1.0, 1.0, 0.0]
+        length = np.linalg.norm(way)
+        slow = [self.joint(f"toe.{side}")[self._speed(f"toe.{side}") < PLANTED_M_S] for side in SIDES]
+        stands = np.concatenate(slow)
+        if length < WALK_M or len(stands) < _LEAST_STANDING:
+            return self
+        slope = theilslopes(stands[:, 2], stands @ way / length)[0]
+        if abs(slope) > STEEPEST_FLOOR:
+            return self
+        rise = slope * (self.heads[:, 0] - self.heads[0, 0]) @ way / length
+        down = -rise[:, None, None] * np.array([0.0, 0.0, 1.0])
+        return dataclasses.replace(self, heads=self.heads + down, tails=self.tails + down)
 
     def leg_m(self) -> float:
         """Thigh and shin together, mean of both sides."""

@@ -13,8 +13,12 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from synth.body.skeleton import Skeleton
+from synth.errors import find
 from synth.motion.align import alignment, body_joint, level_foot, sources
-from synth.motion.contact import lock_feet, on_floor
+from synth.motion.builtin import rig
+from synth.motion.builtin.hands import PRESETS
+from synth.motion.builtin.hands import turns as finger_turns
+from synth.motion.contact import lift_out, plant_feet, set_on_floor
 from synth.motion.motion import Motion
 from synth.motion.performance import SIDES, Performance
 
@@ -23,28 +27,35 @@ PAD_S = 0.5  # retargeted on either side of a crop, so that filters do not feel 
 
 
 def retarget(
-    trial: Performance, body: Skeleton, *, start: int = 0, stop: int | None = None, label: str = "", lock: bool = True
+    trial: Performance,
+    body: Skeleton,
+    *,
+    start: int = 0,
+    stop: int | None = None,
+    hands: str = "relaxed",
+    label: str = "",
+    lock: bool = True,
 ) -> Motion:
     """Frames start to stop (exclusive) of a performance on a body, floor at z = 0, at the source's rate.
 
-    Resting feet are calibrated on the whole trial. lock=False leaves the feet unlocked, so that
-    every limb points exactly as the source's.
+    hands: preset of the fingers. Resting feet are calibrated on the whole trial. lock=False leaves the legs alone,
+    so that every limb points exactly as the source's.
     """
     stop = len(trial) if stop is None else stop
     pad = round(PAD_S * trial.fps)
     first, last = max(0, start - pad), min(len(trial), stop + pad)
-    part = trial.cut(slice(first, last))
+    part = trial.cut(slice(first, last)).levelled()
     planted = {side: part.planted(side) for side in SIDES}
     turns = alignment(trial.skeleton, body)
     turns.update({f"{side.lower()}foot": level_foot(trial, body, side) for side in SIDES})
     rotations = _rotations(part, body, turns)
     root, scale = _root(part, body, rotations)
-    standing = planted["L"] | planted["R"]
-    root = on_floor(body, rotations, root, standing, trial.fps)
+    root = set_on_floor(body, rotations, root, planted["L"] | planted["R"])
     if lock:
         toes = {side: scale * part.joint(f"toe.{side}") for side in SIDES}
-        rotations = lock_feet(body, rotations, root, toes=toes, planted=planted, fps=trial.fps)
-        root = on_floor(body, rotations, root, standing, trial.fps)
+        rotations = plant_feet(body, rotations, root, toes=toes, planted=planted, fps=trial.fps)
+    _pose_fingers(body, rotations, hands)
+    root = lift_out(body, rotations, root, trial.fps)
     inside = slice(start - first, stop - first)
     return Motion.from_matrices(
         matrices=rotations[inside], root=root[inside], names=body.names, fps=trial.fps, kind="cmu", label=label
@@ -63,6 +74,16 @@ def _milder(forearm: np.ndarray, hand: np.ndarray) -> np.ndarray:
     """The hand (T, 3, 3) with `HAND_SHARE` of its turn against the forearm."""
     bend = Rotation.from_matrix(forearm.transpose(0, 2, 1) @ hand).as_rotvec()
     return forearm @ Rotation.from_rotvec(HAND_SHARE * bend).as_matrix()
+
+
+def _pose_fingers(body: Skeleton, rotations: np.ndarray, preset: str) -> None:
+    """Sets the fingers, of which CMU records nothing, in place."""
+    find("preset of hands", preset, PRESETS)
+    measures = rig.build(body)
+    for side in SIDES:
+        wrist = rotations[:, measures.hands[side].bone]
+        for bone, turn in finger_turns(measures, side, preset).items():
+            rotations[:, bone] = wrist @ turn
 
 
 def _root(part: Performance, body: Skeleton, rotations: np.ndarray) -> tuple[np.ndarray, float]:

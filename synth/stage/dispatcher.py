@@ -84,7 +84,7 @@ def _verb(line: str) -> str:
 
 
 def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())
+    return " ".join(str(error).splitlines())
 
 
 def _uint(text: str) -> int:

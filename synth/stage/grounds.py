@@ -194,10 +194,16 @@ def paint(size: int, rng: np.random.Generator) -> np.ndarray:
     return to_bytes(np.array([214, 214, 212]) * (1 + 0.03 * field(size, rng, slope=1.2))[..., None])
 
 
+def plain(size: int, rng: np.random.Generator) -> np.ndarray:
+    """A neutral grey with hardly any grain."""
+    return to_bytes(np.array([158, 157, 154]) * (1 + 0.012 * field(size, rng, slope=0.9, low=3))[..., None])
+
+
 KINDS: dict[str, Callable[[int, np.random.Generator], np.ndarray]] = {
     f.__name__: f
     for f in (
         grass, gravel, sand, asphalt, concrete, paving, brick, stone, plaster, wood, bark, hedge, foliage, facade, paint,
+        plain,
     )
 }  # fmt: skip
 

@@ -1,69 +1,77 @@
 """The stage's batch renderer: poses x cameras to colour, mask and depth, on Warp (design §3).
 
-Poses outermost: a pose is skinned, and its shadow map drawn, once for all its cameras. All work goes in chunks of
-bounded memory, and no result depends on how a batch was cut.
+Poses outermost: a pose is skinned, and its shadow map drawn, once for all its cameras. Work goes in chunks of bounded
+memory, and no result depends on how a batch was cut: every frame is computed by itself.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import warp as wp
 
 from synth.errors import CeterisError
 from synth.factors import Lighting
-from synth.frames import Camera, sun_direction
+from synth.frames import Camera
+from synth.stage import place as places
 from synth.stage.device import Buffers, open_device
-from synth.stage.kernels import pose as pose_kernels
-from synth.stage.kernels import raster as raster_kernels
-from synth.stage.kernels import shade as shade_kernels
-from synth.stage.kernels import shadow as shadow_kernels
+from synth.stage.kernels.raster import SAMPLES, project, raster
+from synth.stage.kernels.shade import PLACE, Frames, Surface, read_centre, shade
+from synth.stage.lighting import sun_axes
 from synth.stage.meshes import Body, upload
-from synth.stage.textures import to_srgb
+from synth.stage.posing import Poser
+from synth.stage.staging import Setting
+from synth.stage.tone import tone_curve
 
-PASSES = ("lit", "mask", "depth")
-SHADOW_SIZE = 256
-FRAMES_AT_ONCE_BYTES = 64 << 20
+PASSES = {"lit": np.uint8, "mask": np.uint8, "depth": np.float32}
 CHARACTERS_HELD = 8
+_FRAMES_BYTES = 48 << 20
+_POSES_AT_ONCE = 8
 
 
 class RenderError(CeterisError):
-    """A request the renderer cannot fulfil: says what was got and what is expected."""
-
-
-def tone_curve() -> np.ndarray:
-    """(32768,) uint8: linear 0..4 to sRGB bytes, straight up to 0.6 and with a shoulder above, so that whites do not clip."""
-    x = np.arange(32768) / 8192.0
-    y = np.where(x < 0.6, x, 0.6 + 0.4 * (1.0 - np.exp(-(x - 0.6) / 0.4)))
-    return (to_srgb(y) * 255.0 + 0.5).astype(np.uint8)
+    """A request that cannot be rendered: says what was got and what is expected."""
 
 
 class Renderer:
-    """Renders characters in a place under a light; keeps its buffers, so memory stays flat."""
+    """Renders a character in a place under a light; its buffers are kept, so memory stays flat.
+
+    device: "cpu" or "cuda:0"; raises DeviceError where it is absent. The place is the empty plane and the light
+    `Lighting()` until they are set.
+    """
 
     def __init__(self, device: str = "cpu"):
         self.device = open_device(device)
         self._buffers = Buffers(self.device)
+        self._poser = Poser(self.device, self._buffers)
         self._bodies: OrderedDict[int, Body] = OrderedDict()
-        self._next = 0
+        self._handles = 0
         self._curve = wp.array(tone_curve(), dtype=wp.uint8, device=self.device)
-        self._place = None
+        self._nobody = Surface()
+        self._setting: Setting | None = None
+        self._scene: Any = None
         self._lighting = Lighting()
 
-    def set_place(self, place) -> None:
-        self._place = place
+    def set_place(self, place: places.Place) -> None:
+        """Shows `place` (`synth.stage.place.load`)."""
+        self._setting, self._scene = Setting(place, self.device), None
 
     def set_lighting(self, lighting: Lighting) -> None:
-        self._lighting = lighting
+        """Lights the scene as in `lighting`."""
+        if lighting != self._lighting:
+            self._lighting, self._scene = lighting, None
 
     def add_character(self, character) -> int:
-        handle, self._next = self._next, self._next + 1
-        self._bodies[handle] = upload(character, self.device)
+        """Copies a `synth.body.Character` to the device and returns its handle; the one used longest ago of more
+        than CHARACTERS_HELD is dropped."""
+        self._handles += 1
+        self._bodies[self._handles] = upload(character, self.device)
         while len(self._bodies) > CHARACTERS_HELD:
             self._bodies.popitem(last=False)
-        return handle
+        return self._handles
 
     def render(
         self,
@@ -76,152 +84,127 @@ class Renderer:
         passes: Sequence[str],
         hidden: bool = False,
     ) -> dict[str, np.ndarray]:
-        cameras = list(cameras)
-        poses, views = len(root), len(cameras)
+        """All P x C frames of P poses seen by C cameras of one picture size.
+
+        Args:
+            character: a handle of `add_character`; None, or hidden=True: an empty place.
+            rotations: (P, J, 3, 3) world rotation of each bone relative to rest.
+            root: (P, 3) head of the root bone, metres.
+            placement: (4, 4) rigid transform of the person into the world; None is the identity.
+            passes: of "lit", "mask", "depth".
+
+        Returns:
+            lit (P, C, H, W, 3) uint8 sRGB; mask (P, C, H, W) uint8, 1 where the person is at the pixel's centre;
+            depth (P, C, H, W) float32, planar z there in metres, inf where nothing is. Raises RenderError.
+        """
+        body = self._body(character, hidden)
+        _check(body, rotations, root, cameras, passes)
+        scene = self._ready()
         width, height = cameras[0].width, cameras[0].height
-        samples = raster_kernels.SAMPLES if "lit" in passes else 1
-        body = None if character is None or hidden else self._bodies[character]
-        if character in self._bodies:
-            self._bodies.move_to_end(character)
-        out = {}
-        if "lit" in passes:
-            out["lit"] = np.empty((poses, views, height, width, 3), np.uint8)
-        if "mask" in passes:
-            out["mask"] = np.empty((poses, views, height, width), np.uint8)
-        if "depth" in passes:
-            out["depth"] = np.empty((poses, views, height, width), np.float32)
-        at_once = max(1, FRAMES_AT_ONCE_BYTES // (width * height * samples * 8))
-        pose_chunk = max(1, min(8, at_once // max(1, views)))
-        for p in range(0, poses, pose_chunk):
-            q = min(p + pose_chunk, poses)
-            self._pose(body, rotations[p:q], root[p:q], placement, "lit" in passes)
-            for c in range(0, views, at_once):
-                d = min(c + at_once, views)
-                part = self._frames(body, q - p, cameras[c:d], samples, passes)
-                for key, value in part.items():
-                    out[key][p:q, c:d] = value.reshape(q - p, d - c, *value.shape[1:])
+        samples = SAMPLES if "lit" in passes else 1
+        at_once = max(1, _FRAMES_BYTES // (width * height * samples * 8))
+        out = {
+            name: np.empty((len(root), len(cameras), height, width, *((3,) if name == "lit" else ())), PASSES[name])
+            for name in passes
+        }
+        step = max(1, min(_POSES_AT_ONCE, at_once // len(cameras)))
+        for p in range(0, len(root), step):
+            shadows = self._pose(body, rotations[p : p + step], root[p : p + step], placement, "lit" in passes)
+            poses = len(root[p : p + step])
+            for c in range(0, len(cameras), at_once):
+                part = self._frames(scene, body, shadows, poses, cameras[c : c + at_once], samples, passes)
+                for name, values in part.items():
+                    block = out[name][p : p + poses, c : c + at_once]
+                    block[...] = values.reshape(block.shape)
         return out
 
-    def _launch(self, kernel, dim, inputs):
-        wp.launch(kernel, dim=dim, inputs=inputs, device=self.device)
+    def _body(self, character: int | None, hidden: bool) -> Body | None:
+        if character is None:
+            return None
+        if character not in self._bodies:
+            raise RenderError(f"no character has the handle {character}; add it again (the last {CHARACTERS_HELD} are kept)")
+        self._bodies.move_to_end(character)
+        return None if hidden else self._bodies[character]
 
-    def _sun_axes(self):
-        sun = sun_direction(self._lighting.sun_azimuth_deg, self._lighting.sun_elevation_deg)
-        right = np.cross([0.0, 0.0, 1.0], sun)
-        right = right / np.linalg.norm(right) if np.linalg.norm(right) > 1e-6 else np.array([1.0, 0.0, 0.0])
-        return np.stack([right, np.cross(sun, right), sun])
+    def _ready(self):
+        """The scene's numbers, made anew after a change of place or light."""
+        if self._setting is None:
+            self.set_place(places.load("plane"))
+        if self._scene is None:
+            self._scene = self._setting.scene(self._lighting)
+        return self._scene
 
-    def _pose(self, body, rotations, root, placement, shadows):
-        b, poses = self._buffers, len(root)
-        view = b.get("shadow_view", poses, wp.vec4)
-        maps = b.get("shadows", poses * SHADOW_SIZE * SHADOW_SIZE, wp.uint32)
-        if body is None:
-            view.fill_(wp.vec4(0.0, 0.0, 1.0, 0.0))
-            maps.fill_(0x7F000000)
-            return
-        put = b.put("rotations", np.asarray(rotations, np.float32).reshape(-1, 3, 3), wp.mat33)
-        roots = b.put("roots", np.asarray(root, np.float32), wp.vec3)
-        place = np.eye(4) if placement is None else np.asarray(placement, np.float64)
-        n = poses * body.bones
-        linear, offset = b.get("linear", n, wp.mat33), b.get("offset", n, wp.vec3)
-        joints = b.get("joints", n, wp.vec3)
-        axes = wp.mat33(*self._sun_axes().ravel())
-        self._launch(
-            pose_kernels.place_bones,
-            poses,
-            [put, roots, body.heads, body.parents, wp.mat33(*place[:3, :3].ravel()), wp.vec3(*place[:3, 3]), axes,
-             float(SHADOW_SIZE), linear, offset, joints, view],
-        )  # fmt: skip
-        control = b.get("control", poses * body.control, wp.vec3)
-        self._launch(
-            pose_kernels.skin,
-            (poses, body.control),
-            [body.rest, body.bone_index, body.bone_weight, linear, offset, body.bones, control],
-        )
-        faces = body.control_faces.shape[0]
-        crosses = b.get("crosses", poses * faces, wp.vec3)
-        self._launch(pose_kernels.face_normals, (poses, faces), [body.control_faces, control, body.control, crosses])
-        bent = b.get("bent", poses * body.control, wp.vec3)
-        self._launch(
-            pose_kernels.control_normals, (poses, body.control), [body.first, body.incident, crosses, faces, bent]
-        )
-        points = b.get("points", poses * body.count, wp.vec3)
-        normals = b.get("normals", poses * body.count, wp.vec3)
-        self._launch(
-            pose_kernels.dress,
-            (poses, body.count),
-            [body.vertex, body.distance, control, bent, body.control, points, normals],
-        )
-        if shadows:
-            maps.fill_(0x7F000000)
-            seen = b.get("sun_screen", poses * body.count, wp.vec3)
-            self._launch(
-                shadow_kernels.project_sun, (poses, body.count), [points, body.count, axes, view, SHADOW_SIZE, seen]
-            )
-            self._launch(
-                shadow_kernels.raster_sun, (poses, body.faces), [body.surface, seen, body.count, SHADOW_SIZE, maps]
-            )
+    def _pose(self, body: Body | None, rotations, root, placement, lit: bool):
+        axes = wp.mat33(*sun_axes(self._lighting).ravel())
+        if body is not None:
+            matrix = np.eye(4) if placement is None else np.asarray(placement, np.float64)
+            self._poser.vertices(body, rotations, root, matrix, axes)
+        return self._poser.shadows(body, len(root), axes, self._setting.shadow) if lit else None
 
-    def _frames(self, body, poses, cameras, samples, passes):
-        b, count = self._buffers, poses * len(cameras)
-        width, height = cameras[0].width, cameras[0].height
-        frame_pose = b.put("frame_pose", np.repeat(np.arange(poses, dtype=np.int32), len(cameras)), int)
-        axes = b.put("axes", np.tile(np.stack([c.axes() for c in cameras]), (poses, 1, 1)).astype(np.float32), wp.mat33)
-        position = b.put(
-            "position", np.tile(np.array([c.position_m for c in cameras]), (poses, 1)).astype(np.float32), wp.vec3
-        )
-        focal = b.put("focal", np.tile([c.intrinsics()[0, 0] for c in cameras], poses).astype(np.float32), float)
-        centre, size = wp.vec2(width / 2, height / 2), wp.vec2i(width, height)
-        pixels = width * height
+    def _cameras(self, poses: int, cameras: Sequence[Camera], samples: int):
+        """The `Frames` of P poses by C cameras, cameras innermost."""
+        b, f = self._buffers, Frames()
+        axes, places_m, focal = zip(*((c.axes(), c.position_m, c.intrinsics()[0, 0]) for c in cameras), strict=True)
+        f.pose = b.put("frame_pose", np.repeat(np.arange(poses, dtype=np.int32), len(cameras)), int)
+        f.axes = b.put("axes", np.tile(np.array(axes, np.float32), (poses, 1, 1)), wp.mat33)
+        f.position = b.put("position", np.tile(np.array(places_m, np.float32), (poses, 1)), wp.vec3)
+        f.focal = b.put("focal", np.tile(np.array(focal, np.float32), poses), float)
+        f.centre = wp.vec2(cameras[0].width / 2, cameras[0].height / 2)
+        f.size = wp.vec2i(cameras[0].width, cameras[0].height)
+        f.samples = samples
+        return f
+
+    def _frames(self, scene, body, shadows, poses, cameras, samples, passes) -> dict[str, np.ndarray]:
+        """Every pass of poses x cameras, (frames, pixels...) views of buffers the next call overwrites."""
+        b, count, pixels = self._buffers, poses * len(cameras), cameras[0].width * cameras[0].height
+        f = self._cameras(poses, cameras, samples)
         keys = b.get("keys", count * pixels * samples, wp.uint64)
         keys.fill_(0xFFFFFFFFFFFFFFFF)
-        view = [axes, position, focal, centre]
+        points, normals, stride, mesh = (b.get("points", 1, wp.vec3), b.get("normals", 1, wp.vec3), 0, self._nobody)
         if body is not None:
-            points = b.get("points", poses * body.count, wp.vec3)
-            screen = b.get("screen", count * body.count, wp.vec3)
-            self._launch(
-                raster_kernels.project,
-                (count, body.count),
-                [points, body.count, body.count, frame_pose, *view, screen],
-            )
-            self._launch(
-                raster_kernels.raster,
-                (count, body.faces),
-                [body.surface, points, body.count, screen, body.count, frame_pose, *view, size, samples, 0, keys],
-            )
+            points, normals = (b.get(name, poses * body.count, wp.vec3) for name in ("points", "normals"))
+            stride, mesh = body.count, body.surface
+            self._visible(mesh, points, body.count, body.count, body.faces, f, 0, keys)
+        there = self._setting
+        if there.faces:
+            self._visible(there.surface, there.points, there.count, 0, there.faces, f, PLACE, keys)
         out = {}
         if "lit" in passes:
-            s = shade_kernels.Scene()
-            lighting = self._lighting
-            s.sun = wp.vec3(*sun_direction(lighting.sun_azimuth_deg, lighting.sun_elevation_deg))
-            s.sun_colour = wp.vec3(*(np.array([1.0, 0.96, 0.9]) * 0.95 * lighting.intensity))
-            s.ambient = wp.vec3(*(np.array([0.30, 0.32, 0.36]) * lighting.ambient))
-            s.ambient_z = wp.vec3(*(np.array([0.08, 0.10, 0.14]) * lighting.ambient))
-            s.zenith, s.horizon = wp.vec3(*self._place.zenith), wp.vec3(*self._place.horizon)
-            s.haze = self._place.haze
-            s.shadow_axes = wp.mat33(*self._sun_axes().ravel())
-            s.shadow_size = SHADOW_SIZE
+            scene.backdrop_lod = there.backdrop_lod(float(cameras[0].intrinsics()[0, 0]))
+            scene.occluders, scene.shadow_size = (body.spheres, self._poser.size) if body else (0, self._poser.size)
             lit = b.get("lit", count * pixels * 3, wp.uint8)
-            nothing = b.get("nothing", 1, wp.vec3)
-            surface = body.surface if body else shade_kernels.Surface()
-            self._launch(
-                shade_kernels.shade,
-                (count, pixels),
-                [s, surface, b.get("points", poses * body.count, wp.vec3) if body else nothing,
-                 b.get("normals", poses * body.count, wp.vec3) if body else nothing, body.count if body else 0,
-                 surface, nothing, nothing, frame_pose, *view, size, samples, keys,
-                 b.get("shadow_view", poses, wp.vec4), b.get("shadows", poses * SHADOW_SIZE * SHADOW_SIZE, wp.uint32),
-                 self._curve, lit],
-            )  # fmt: skip
-            out["lit"] = lit.numpy().reshape(count, height, width, 3)
+            inputs = [
+                scene, mesh, points, normals, stride, mesh.material, there.surface, there.surface.material, there.points, there.normals, shadows, f, keys,
+                self._curve, lit,
+            ]  # fmt: skip
+            wp.launch(shade, (count, pixels), inputs=inputs, device=self.device)
+            out["lit"] = lit.numpy()
         if "mask" in passes or "depth" in passes:
-            mask = b.get("mask", count * pixels, wp.uint8)
-            depth = b.get("depth", count * pixels, float)
-            self._launch(
-                shade_kernels.read_centre, (count, pixels), [*view, size, samples, keys, mask, depth]
-            )
-            if "mask" in passes:
-                out["mask"] = mask.numpy().reshape(count, height, width)
-            if "depth" in passes:
-                out["depth"] = depth.numpy().reshape(count, height, width)
+            mask, depth = b.get("mask", count * pixels, wp.uint8), b.get("depth", count * pixels, float)
+            wp.launch(read_centre, (count, pixels), inputs=[f, keys, mask, depth], device=self.device)
+            both = {"mask": mask, "depth": depth}
+            out.update({name: both[name].numpy() for name in both if name in passes})
         return out
+
+    def _visible(self, mesh, points, stride: int, pose_stride: int, faces: int, f, tag: int, keys) -> None:
+        """Offers a mesh to the visibility buffer of every frame."""
+        count = f.pose.shape[0]
+        screen = self._buffers.get("screen", count * stride, wp.vec3)
+        view = [f.pose, f.axes, f.position, f.focal, f.centre]
+        wp.launch(project, (count, stride), inputs=[points, stride, pose_stride, *view, screen], device=self.device)
+        inputs = [mesh, mesh.faces, mesh.flags, mesh.texels, points, pose_stride, screen, stride, *view, f.size, f.samples, tag, keys]
+        wp.launch(raster, (count, faces), inputs=inputs, device=self.device)
+
+
+def _check(body: Body | None, rotations, root, cameras, passes) -> None:
+    """Raises RenderError unless shapes, cameras and passes are such as `render` describes."""
+    unknown = [name for name in passes if name not in PASSES]
+    if unknown or not passes:
+        raise RenderError(f"passes {list(passes)!r}: expected one or more of {', '.join(PASSES)}")
+    if not cameras or len({(c.width, c.height) for c in cameras}) != 1:
+        sizes = sorted({(c.width, c.height) for c in cameras})
+        raise RenderError(f"cameras of sizes {sizes}: expected one or more cameras of one width and height")
+    if np.ndim(root) != 2 or np.shape(root)[1] != 3:
+        raise RenderError(f"root of shape {np.shape(root)}: expected (P, 3)")
+    if body is not None and np.shape(rotations) != (len(root), body.bones, 3, 3):
+        raise RenderError(f"rotations of shape {np.shape(rotations)}: expected ({len(root)}, {body.bones}, 3, 3)")

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from synth.body.skeleton import Skeleton
 from synth.errors import find
-from synth.motion.builtin import rig, squat, style
+from synth.motion.builtin import box, jumping_jack, push_up, rig, squat, style, walk, wave
 from synth.motion.motion import Motion
 
 _MODULES = {
+    "push_up": push_up,
+    "jumping_jack": jumping_jack,
     "squat": squat,
+    "walk": walk,
+    "box": box,
+    "wave": wave,
 }
 ACTIVITIES: tuple[str, ...] = tuple(_MODULES)
 STYLES: dict[str, style.Style] = {name: module.STYLE for name, module in _MODULES.items()}

@@ -31,7 +31,8 @@ def roll(rig: Rig, side: str, *, ground: np.ndarray, yaw_deg, pitch_deg, toe_sha
     Args:
         ground: (T, 3) the point of the floor under the flat foot's ankle; z > 0 lifts the foot.
         yaw_deg: (T,) the foot's heading. pitch_deg: (T,) heel up above 0, toes up below.
-        toe_share: (T,) how much of the heel's rise the toes leave out: 1 flat on the floor, 0 in line with the foot.
+        toe_share: (T,) how much of the heel's rise the toes leave out: 1 flat on the floor, 0 in line with the foot,
+            and in any case enough to stay over the floor.
     """
     frames = len(ground)
     yaw = np.broadcast_to(np.asarray(yaw_deg, dtype=np.float64), frames)
@@ -41,7 +42,8 @@ def roll(rig: Rig, side: str, *, ground: np.ndarray, yaw_deg, pitch_deg, toe_sha
     shape = rig.feet[side]
     pivot = np.where(pitch[:, None] > 0, shape.ball, shape.heel)
     ankle = ground + np.array([0.0, 0.0, shape.ankle_m]) + apply(heading, pivot - apply(tilt, pivot))
-    toe_pitch = np.where(pitch > 0, (1 - np.broadcast_to(toe_share, frames)) * pitch, pitch)
+    droop = np.degrees(np.arcsin(np.clip(ground[:, 2] / shape.toe_m, 0.0, 1.0)))
+    toe_pitch = np.where(pitch > 0, np.minimum((1 - np.broadcast_to(toe_share, frames)) * pitch, droop), pitch)
     return Step(ankle, heading @ tilt, heading @ about([0.0, 1.0, 0.0], toe_pitch), heading[:, :, 0])
 
 

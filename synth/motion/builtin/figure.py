@@ -80,10 +80,15 @@ class Figure:
         self._set(f"clavicle.{side}", chest @ fraction(transpose(chest) @ girdle, 0.75))
         self._set(f"shoulder01.{side}", girdle)
 
-    def aim(self, side: str, upper: np.ndarray, flexion_deg: np.ndarray) -> None:
-        """Poses an arm by its upper frame (T, 3, 3) against the chest (columns: direction, hinge, cross product) and
-        the elbow's angle (T,), 0 being straight."""
-        world = self.bone("spine01") @ upper
+    def shoulder(self, side: str, direction: np.ndarray) -> np.ndarray:
+        """(T, 3) the shoulder joint when the arm points along `direction` (T, 3)."""
+        self.shrug(side, direction)
+        return self.joints()[:, self.rig.arms[side].joints[0]]
+
+    def aim(self, side: str, upper: np.ndarray, flexion_deg: np.ndarray, *, base: np.ndarray | None = None) -> None:
+        """Poses an arm by its upper frame (T, 3, 3), columns direction, hinge and their cross product, and the elbow's
+        angle (T,), 0 being straight. The frame is against `base` (T, 3, 3), the chest if there is none."""
+        world = (self.bone("spine01") if base is None else base) @ upper
         self.shrug(side, world[:, :, 0])
         fore = about(world[:, :, 1], np.maximum(flexion_deg, 3.0)) @ world
         self._limb(self.rig.arms[side], world, fore)

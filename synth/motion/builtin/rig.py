@@ -39,11 +39,12 @@ class Limb:
 @dataclass(frozen=True)
 class Foot:
     """A foot flat on the floor in the rest pose. ankle_m: height. ball, heel: (3,) from the ankle to the toe joints
-    and to the rear edge of the sole. toes: the bones in front of the ball."""
+    and to the rear edge of the sole. toes: the bones in front of the ball, toe_m long with their flesh and shoe."""
 
     bone: int
     toes: tuple[int, ...]
     ankle_m: float
+    toe_m: float
     ball: np.ndarray
     heel: np.ndarray
 
@@ -140,10 +141,11 @@ def _foot(skeleton: Skeleton, side: str) -> Foot:
     toes = tuple(i for i, name in enumerate(skeleton.names) if name.startswith("toe") and name.endswith(side))
     bases = [i for i in toes if skeleton.parents[i] == bone]
     on_foot = np.isin(skeleton.probe_bones[:, 0], [bone, *toes]) & (skeleton.probes[:, 2] < _SOLE_M)
-    rear = skeleton.probes[on_foot, 0].min() if on_foot.any() else ankle[0] - ankle[2] / 2
-    heel = np.array([rear, ankle[1], 0.0]) - ankle
     ball = skeleton.heads[bases].mean(axis=0) - ankle
-    return Foot(bone=bone, toes=toes, ankle_m=float(ankle[2]), ball=ball, heel=heel)
+    sole = skeleton.probes[on_foot, 0] if on_foot.any() else ankle[0] + np.array([-0.5 * ankle[2], 1.4 * ball[0]])
+    heel = np.array([sole.min(), ankle[1], 0.0]) - ankle
+    toe_m = float(max(sole.max() - ankle[0] - ball[0], 0.2 * ball[0])) + _SOLE_M
+    return Foot(bone=bone, toes=toes, ankle_m=float(ankle[2]), toe_m=toe_m, ball=ball, heel=heel)
 
 
 def _hand(skeleton: Skeleton, side: str) -> Hand:

@@ -12,7 +12,7 @@ from synth.motion.builtin import easing, feet
 from synth.motion.builtin.easing import Clock
 from synth.motion.builtin.figure import Figure, arm_key
 from synth.motion.builtin.rig import SIDES, SIGN, Rig
-from synth.motion.builtin.rotations import turn
+from synth.motion.builtin.rotations import fraction, slerp_keys, transpose, turn
 from synth.motion.builtin.style import Style
 from synth.motion.motion import Motion
 
@@ -43,7 +43,7 @@ def build(rig: Rig, style: dict, rng: np.random.Generator) -> tuple[Figure, Cloc
     down = _down(style, clock.phase) * (1 + easing.drift(easing.sway(rng, 0.02), clock.loop))
     figure = Figure(rig, clock.frames)
     steps = _stance(rig, style, clock.frames)
-    hips, lean, ahead = _trunk(rig, style, down, steps["L"].ankle[:, 0])
+    hips, lean = _trunk(rig, style, down, steps["L"].ankle[:, 0])
     hips[:, 1] += style["shift_m"] * down + easing.drift(easing.sway(rng, style["sway_m"]), clock.loop)
     pelvis_pitch = 0.8 * lean + 4.0 * down
     sway = easing.drift(easing.sway(rng, 1.0), clock.loop)
@@ -74,8 +74,8 @@ def _stance(rig: Rig, style: dict, frames: int) -> dict[str, feet.Step]:
     return steps
 
 
-def _trunk(rig: Rig, style: dict, down: np.ndarray, ankle_x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Hips (T, 3), the trunk's lean (T,) in degrees and the knees' lead over the ankles (T,) in metres."""
+def _trunk(rig: Rig, style: dict, down: np.ndarray, ankle_x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Hips (T, 3) and the trunk's lean (T,) in degrees."""
     thigh, shin = rig.legs["L"].lengths
     spread = (style["stance_share"] - 1) * rig.hip_half_m
     lean = np.radians(style["shin_lean_deg"] * np.sin(np.pi / 2 * np.clip(down, 0, 1.1)) + 1.0)
@@ -90,26 +90,26 @@ def _trunk(rig: Rig, style: dict, down: np.ndarray, ankle_x: np.ndarray) -> tupl
     arms = 0.05 * rig.arm_m * down * (style["arms"] == "forward")
     lever = ((middle - legs - arms) / UPPER - x) / trunk
     pitch = np.degrees(np.arcsin(np.clip(lever, -0.1, 0.86)))
+    standing = pitch[np.argmin(down)]  # who stands is balanced by the ankles and not by a bow
     hips = np.stack([x, np.zeros_like(x), z], axis=1)
-    return hips, easing.soften(pitch - pitch.min() * (down < 0), 0.04), ahead
+    return hips, easing.soften(pitch - (standing - 1.5) * (1 - down), 0.04)
 
 
 def _arms(figure: Figure, side: str, style: dict, down: np.ndarray, sway: np.ndarray) -> None:
     raised = np.radians(style["arms_raised_deg"])
-    rest = arm_key(side, (0.05, 0.2, -1.0), (0.24, 0.08, -1.0))
     poses = {
-        "forward": (rest, arm_key(side, (1.0, 0.02, 0.28 + raised), (1.0, -0.1, 0.4 + raised))),
-        "crossed": (arm_key(side, (0.5, 0.22, -0.85), (0.5, -0.85, 0.42)),) * 2,
-        "clasped": (arm_key(side, (0.3, 0.3, -0.9), (0.6, -0.55, 0.6)),) * 2,
+        "forward": ((0.05, 0.2, -1.0), (0.24, 0.1, -1.0), (1.0, 0.02, raised), (1.0, -0.12, raised + 0.16)),
+        "crossed": ((0.5, 0.24, -0.85), (0.5, -0.85, 0.42)) * 2,
+        "clasped": ((0.3, 0.3, -0.9), (0.6, -0.55, 0.6)) * 2,
     }
-    (start, start_flex), (end, end_flex) = poses[style["arms"]]
-    share = np.clip(easing.minimum_jerk(np.clip(1.25 * down, 0, 1)), 0, 1)
-    keys = np.stack([start, end])
-    from synth.motion.builtin.rotations import slerp_keys
-
-    upper = slerp_keys(keys, np.zeros(figure.frames, dtype=int), share)
-    figure.aim(side, upper @ turn(pitch_deg=SIGN[side] * sway), start_flex + (end_flex - start_flex) * share)
-    figure.hand(side, pronation_deg=60.0 * share * (style["arms"] == "forward") + 10.0, flexion_deg=0.0)
+    upper, fore, upper_down, fore_down = poses[style["arms"]]
+    (start, start_flex), (end, end_flex) = arm_key(side, upper, fore), arm_key(side, upper_down, fore_down)
+    share = easing.minimum_jerk(1.25 * down)
+    turned = slerp_keys(np.stack([start, end]), np.zeros(figure.frames, dtype=int), share)
+    chest = figure.bone("spine01")
+    base = chest if style["arms"] != "forward" else chest @ fraction(transpose(chest), share)
+    figure.aim(side, turned, start_flex + (end_flex - start_flex) * share + sway, base=base)
+    figure.hand(side, pronation_deg=70.0 * share * (style["arms"] == "forward") + 10.0)
     figure.fingers(side, "open" if style["arms"] == "forward" else "relaxed")
 
 

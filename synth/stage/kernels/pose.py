@@ -25,7 +25,8 @@ def place_bones(
     joints: wp.array(dtype=wp.vec3),
     shadow_view: wp.array(dtype=wp.vec4),
 ):
-    """One thread per pose: world transform of each bone, and the square the sun's shadow map covers (x, y, half, z)."""
+    """One thread per pose: world transform of each bone, and the square that the sun's map covers (x, y, half
+    side, and the height from which its depths count)."""
     pose = wp.tid()
     bones = heads.shape[0]
     low = wp.vec3(1.0e9, 1.0e9, 1.0e9)
@@ -50,7 +51,24 @@ def place_bones(
     middle = 0.5 * (low + high)
     x = wp.floor(middle[0] / texel) * texel
     y = wp.floor(middle[1] / texel) * texel
-    shadow_view[pose] = wp.vec4(x, y, half, middle[2])
+    shadow_view[pose] = wp.vec4(x, y, half, middle[2] + 10.0)
+
+
+@wp.kernel
+def place_spheres(
+    sphere: wp.array(dtype=wp.vec4),
+    bone: wp.array(dtype=int),
+    linear: wp.array(dtype=wp.mat33),
+    offset: wp.array(dtype=wp.vec3),
+    bones: int,
+    out: wp.array(dtype=wp.vec4),
+):
+    """The spheres that stand for the body where light is concerned, moved with their bones: centre and radius."""
+    pose, k = wp.tid()
+    at = sphere[k]
+    b = pose * bones + bone[k]
+    p = linear[b] * wp.vec3(at[0], at[1], at[2]) + offset[b]
+    out[pose * sphere.shape[0] + k] = wp.vec4(p[0], p[1], p[2], at[3])
 
 
 @wp.kernel

@@ -9,7 +9,7 @@ Homogeneous Coordinates, 1997), which need no clipping.
 
 import warp as wp
 
-from synth.stage.kernels.texture import trilinear
+from synth.stage.kernels.texture import covered
 
 wp.set_module_options({"enable_backward": False})
 
@@ -48,32 +48,20 @@ class Surface:
     levels: wp.array(dtype=wp.vec3i)
     spans: wp.array(dtype=wp.vec2i)
     roughness: wp.array(dtype=float)
+    tint: wp.array(dtype=wp.vec3)
 
 
 @wp.func
-def opaque(m: Surface, f: int, w: wp.vec3, lod: float):
-    """Whether the texture's alpha covers the point with barycentrics w of face f."""
-    t = m.faces[f]
-    uv = m.uv[t[0]] * w[0] + m.uv[t[1]] * w[1] + m.uv[t[2]] * w[2]
-    return trilinear(m.texels, m.levels, m.spans[int(m.material[f])], uv[0], uv[1], lod)[3] >= 127.5
-
-
-@wp.func
-def mean_lod(m: Surface, f: int, screen_area: float):
-    """Level of detail at which a texel of face f is as large as a pixel, over the whole face."""
+def cut_level(m: Surface, f: int, screen_area: float):
+    """The level of a cut texture at which a texel is about as large as a pixel, over the whole of face f."""
     t = m.faces[f]
     a = m.uv[t[1]] - m.uv[t[0]]
     b = m.uv[t[2]] - m.uv[t[0]]
-    level = m.levels[m.spans[int(m.material[f])][0]]
+    span = m.spans[int(m.material[f])]
+    level = m.levels[span[0]]
     texels = wp.abs(a[0] * b[1] - a[1] * b[0]) * float(level[1] * level[2])
-    return 0.5 * wp.log2(wp.max(texels, 1.0e-6) / wp.max(wp.abs(screen_area), 1.0e-6)) - 0.5
-
-
-@wp.func
-def offer(keys: wp.array(dtype=wp.uint64), i: int, z: float, name: wp.uint32):
-    key = (wp.uint64(wp.cast(z, wp.uint32)) << wp.uint64(32)) | wp.uint64(name)
-    if key < keys[i]:
-        wp.atomic_min(keys, i, key)
+    lod = 0.5 * wp.log2(wp.max(texels, 1.0e-6) / wp.max(wp.abs(screen_area), 1.0e-6))
+    return m.levels[span[0] + int(wp.clamp(lod, 0.0, float(span[1] - 1)))]
 
 
 @wp.kernel
@@ -111,6 +99,12 @@ def raster_crossing(
         return
     scale = wp.float64(1.0) / det
     step = wp.float64(1.0) / wp.float64(focal)
+    t = m.faces[f]
+    uv0 = m.uv[t[0]]
+    uv1 = m.uv[t[1]]
+    uv2 = m.uv[t[2]]
+    level = m.levels[m.spans[int(m.material[f])][0]]
+    cut = (int(m.flags[f]) & CUT) != 0
     for y in range(size[1]):
         for x in range(size[0]):
             for s in range(samples):
@@ -126,14 +120,20 @@ def raster_crossing(
                 if e0 >= wp.float64(0.0) and e1 >= wp.float64(0.0) and e2 >= wp.float64(0.0):
                     z = wp.float64(1.0) / wp.max(e0 + e1 + e2, wp.float64(1.0e-9))
                     if z >= wp.float64(NEAR):
-                        w = wp.vec3(float(e0 * z), float(e1 * z), float(e2 * z))
-                        if (int(m.flags[f]) & CUT) == 0 or opaque(m, f, w, 0.0):
-                            offer(keys, base + (y * size[0] + x) * samples + s, float(z), name)
+                        i = base + (y * size[0] + x) * samples + s
+                        key = (wp.uint64(wp.cast(float(z), wp.uint32)) << wp.uint64(32)) | wp.uint64(name)
+                        if key < keys[i]:
+                            uv = uv0 * float(e0 * z) + uv1 * float(e1 * z) + uv2 * float(e2 * z)
+                            if not cut or covered(m.texels, level, uv[0], uv[1]):
+                                wp.atomic_min(keys, i, key)
 
 
 @wp.kernel
 def raster(
     m: Surface,
+    faces: wp.array(dtype=wp.vec3i),
+    all_flags: wp.array(dtype=wp.uint8),
+    texels: wp.array(dtype=wp.uint32),
     points: wp.array(dtype=wp.vec3),
     pose_stride: int,
     screen: wp.array(dtype=wp.vec3),
@@ -150,7 +150,7 @@ def raster(
 ):
     """One thread per frame and face."""
     b, f = wp.tid()
-    t = m.faces[f]
+    t = faces[f]
     p0 = screen[b * stride + t[0]]
     p1 = screen[b * stride + t[1]]
     p2 = screen[b * stride + t[2]]
@@ -174,7 +174,7 @@ def raster(
     bx = p2[0] - p0[0]
     by = p2[1] - p0[1]
     d = ax * by - bx * ay
-    flags = int(m.flags[f])
+    flags = int(all_flags[f])
     if wp.abs(d) < 1.0e-9:
         return
     if d > 0.0 and (flags & DOUBLE_SIDED) == 0:
@@ -189,9 +189,16 @@ def raster(
     i0 = 1.0 / p0[2]
     i1 = 1.0 / p1[2]
     i2 = 1.0 / p2[2]
-    lod = float(0.0)
-    if (flags & CUT) != 0:
-        lod = mean_lod(m, f, d)
+    cut = (flags & CUT) != 0
+    level = wp.vec3i(0, 1, 1)
+    uv0 = wp.vec2(0.0, 0.0)
+    uv1 = wp.vec2(0.0, 0.0)
+    uv2 = wp.vec2(0.0, 0.0)
+    if cut:
+        level = cut_level(m, f, d)
+        uv0 = m.uv[t[0]] * i0
+        uv1 = m.uv[t[1]] * i1
+        uv2 = m.uv[t[2]] * i2
     for s in range(samples):
         at = sample_offset(s)
         x0 = wp.max(0, int(wp.ceil(lx - at[0])))
@@ -208,5 +215,8 @@ def raster(
                 if w0 >= -SLACK and w1 >= -SLACK and w2 >= -SLACK:
                     z = 1.0 / (w0 * i0 + w1 * i1 + w2 * i2)
                     i = base + (y * size[0] + x) * samples + s
-                    if (flags & CUT) == 0 or opaque(m, f, wp.vec3(w0 * i0 * z, w1 * i1 * z, w2 * i2 * z), lod):
-                        offer(keys, i, z, name)
+                    key = (wp.uint64(wp.cast(z, wp.uint32)) << wp.uint64(32)) | wp.uint64(name)
+                    if key < keys[i]:
+                        uv = (uv0 * w0 + uv1 * w1 + uv2 * w2) * z
+                        if not cut or covered(texels, level, uv[0], uv[1]):
+                            wp.atomic_min(keys, i, key)

@@ -1,13 +1,17 @@
 """From the visibility buffer to colour, mask and depth.
 
-Each pixel gathers the surfaces that its samples see, shades each distinct one once and weighs it by its samples
-(multi-sample anti-aliasing). The floor is no mesh: it is the plane z = 0 met by the pixel's ray, so its depth is exact and
-it needs no clipping. Attributes come from the ray's meeting with the face's plane, uv derivatives analytically.
+Each pixel gathers the surfaces its samples see, shades each distinct one once and weighs it by its samples
+(multi-sample anti-aliasing). The floor is no mesh: it is the plane z = 0 met by the pixel's ray, so its depth is exact
+and needs no clipping. Attributes of faces come from where the ray meets the face's plane, texture derivatives from
+the plane analytically. Mask and depth are those of the sample at the pixel's centre.
 """
 
 import warp as wp
 
-from synth.stage.kernels.raster import Surface, sample_offset
+from synth.stage.kernels.ground import FAR, floor_albedo, floor_depth, floor_map
+from synth.stage.kernels.light import Scene, hazed, irradiance, lit_surface, openness, roughness_of, shadow_at
+from synth.stage.kernels.raster import SAMPLES, Surface, sample_offset
+from synth.stage.kernels.sky import sky_colour
 from synth.stage.kernels.texture import colour_of, trilinear
 
 wp.set_module_options({"enable_backward": False})
@@ -16,87 +20,142 @@ EMPTY = wp.constant(wp.uint64(0xFFFFFFFFFFFFFFFF))
 PLACE = wp.constant(1 << 30)
 SKY = wp.constant(-2)
 FLOOR = wp.constant(-1)
-FAR = wp.constant(1.0e9)
+SAME_DEPTH = wp.constant(0.04)  # surfaces of one material further apart than this share of their depth are two
+
+
+ints = wp.types.vector(length=SAMPLES, dtype=wp.int32)
+floats = wp.types.vector(length=SAMPLES, dtype=wp.float32)
 
 
 @wp.struct
-class Scene:
-    """Light, sky and floor of a place under a sun."""
+class Shadows:
+    """Depth maps of the sun: of each pose, and of the place; and the spheres that stand for each pose's body."""
 
-    sun: wp.vec3
-    sun_colour: wp.vec3
-    ambient: wp.vec3
-    ambient_x: wp.vec3
-    ambient_y: wp.vec3
-    ambient_z: wp.vec3
-    zenith: wp.vec3
-    horizon: wp.vec3
-    floor_tile: float
-    haze: float
-    shadow_axes: wp.mat33
-    shadow_size: int
+    view: wp.array(dtype=wp.vec4)
+    body: wp.array(dtype=wp.uint32)
+    place: wp.array(dtype=wp.uint32)
+    spheres: wp.array(dtype=wp.vec4)
 
 
-@wp.func
-def floor_depth(origin: wp.vec3, ray: wp.vec3):
-    """Planar depth at which a ray (forward component 1) meets the floor from above; FAR where it does not."""
-    z = FAR
-    if origin[2] > 0.0 and ray[2] < 0.0:
-        z = wp.min(-origin[2] / ray[2], FAR)
-    return z
+@wp.struct
+class Frames:
+    """The frames under way: camera of each, and which pose it shows."""
+
+    pose: wp.array(dtype=int)
+    axes: wp.array(dtype=wp.mat33)
+    position: wp.array(dtype=wp.vec3)
+    focal: wp.array(dtype=float)
+    centre: wp.vec2
+    size: wp.vec2i
+    samples: int
 
 
 @wp.func
-def ray_at(axes: wp.mat33, centre: wp.vec2, focal: float, x: float, y: float):
+def ray_at(f: Frames, b: int, x: float, y: float):
     """World direction of the pixel (x, y), its component along the view direction being 1."""
-    return wp.transpose(axes) * wp.vec3((x - centre[0]) / focal, (y - centre[1]) / focal, 1.0)
+    return wp.transpose(f.axes[b]) * wp.vec3((x - f.centre[0]) / f.focal[b], (y - f.centre[1]) / f.focal[b], 1.0)
 
 
 @wp.func
-def sky_colour(s: Scene, d: wp.vec3):
-    up = wp.clamp(d[2], 0.0, 1.0)
-    k = 1.0 - up
-    k = k * k * k
-    return s.zenith * (1.0 - k) + s.horizon * k
+def sun_on(s: Scene, shadows: Shadows, pose: int, p: wp.vec3, n: wp.vec3, person: int):
+    """Share of the sun at p. The place's own shadows spare the person and fade out about the origin, where it stands:
+    its light must not depend on which tree the sun is behind."""
+    nl = wp.dot(n, s.sun)
+    share = float(0.0)
+    if nl > 0.0:
+        size = s.shadow_size
+        share = shadow_at(s.shadow_axes, shadows.view[pose], size, shadows.body, pose * size * size, p, nl, n)
+        if person == 0 and s.place_shadow_size > 1 and share > 0.0:
+            there = shadow_at(s.shadow_axes, s.place_view, s.place_shadow_size, shadows.place, 0, p, nl, n)
+            near = wp.clamp((wp.length(wp.vec2(p[0], p[1])) - 3.0) * 0.3, 0.0, 1.0)
+            share = share * (1.0 - near * (1.0 - there))
+    return share
 
 
 @wp.func
-def shadow_at(s: Scene, view: wp.vec4, depths: wp.array(dtype=wp.uint32), base: int, p: wp.vec3, bias: float):
-    """Share of the sun that reaches p, 0..1: a tent of 4 x 4 texels over the pose's shadow map."""
+def shade_floor(s: Scene, place: Surface, shadows: Shadows, f: Frames, b: int, ray: wp.vec3, z: float):
+    o = f.position[b]
+    pose = f.pose[b]
+    p = o + ray * z
+    axes = f.axes[b]
+    step = z / f.focal[b]
+    right = wp.vec3(axes[0, 0], axes[0, 1], axes[0, 2])
+    down = wp.vec3(axes[1, 0], axes[1, 1], axes[1, 2])
+    dx = (right - ray * (right[2] / ray[2])) * step
+    dy = (down - ray * (down[2] / ray[2])) * step
+    at = wp.vec2(p[0], p[1])
+    drawn = floor_map(s, place, at)
+    albedo = floor_albedo(s, place, at, wp.vec2(dx[0], dx[1]), wp.vec2(dy[0], dy[1]), drawn)
+    n = wp.vec3(0.0, 0.0, 1.0)
+    k = shadows.view[pose]
+    free = drawn[2]
     q = s.shadow_axes * p
-    n = s.shadow_size
-    scale = float(n) / (2.0 * view[2])
-    u = (q[0] - view[0]) * scale + 0.5 * float(n) - 0.5
-    v = (q[1] - view[1]) * scale + 0.5 * float(n) - 0.5
-    lit = float(1.0)
-    if u > 1.0 and v > 1.0 and u < float(n) - 3.0 and v < float(n) - 3.0:
-        depth = view[3] + 10.0 - q[2] - bias
-        x0 = int(u)
-        y0 = int(v)
-        fx = u - float(x0)
-        fy = v - float(y0)
-        lit = float(0.0)
-        for j in range(4):
-            wy = float(1.0)
-            if j == 0:
-                wy = 1.0 - fy
-            if j == 3:
-                wy = fy
-            for i in range(4):
-                wx = float(1.0)
-                if i == 0:
-                    wx = 1.0 - fx
-                if i == 3:
-                    wx = fx
-                if depth < wp.cast(depths[base + (y0 + j - 1) * n + x0 + i - 1], float):
-                    lit += wx * wy
-        lit = lit / 9.0
-    return lit
+    if wp.abs(q[0] - k[0]) < k[2] + 0.5 and wp.abs(q[1] - k[1]) < k[2] + 1.5:
+        free = free * openness(shadows.spheres, pose * s.occluders, s.occluders, p, n, 0.0)
+    light = irradiance(s, n) * free + s.sun_colour * (s.sun[2] * sun_on(s, shadows, pose, p, n, 0))
+    return hazed(s, wp.cw_mul(albedo, light), wp.length(p - o))
 
 
 @wp.func
-def irradiance(s: Scene, n: wp.vec3):
-    return s.ambient + s.ambient_x * n[0] + s.ambient_y * n[1] + s.ambient_z * n[2]
+def shade_face(
+    s: Scene, m: Surface, points: wp.array(dtype=wp.vec3), normals: wp.array(dtype=wp.vec3), first: int, face: int,
+    person: int, shadows: Shadows, f: Frames, b: int, ray: wp.vec3,
+):  # fmt: skip
+    o = f.position[b]
+    axes = f.axes[b]
+    pose = f.pose[b]
+    t = m.faces[face]
+    i0 = first + t[0]
+    i1 = first + t[1]
+    i2 = first + t[2]
+    v0 = points[i0]
+    e1 = points[i1] - v0
+    e2 = points[i2] - v0
+    plane = wp.cross(e1, e2)
+    facing = wp.dot(plane, ray)
+    inv = 1.0 / wp.max(wp.dot(plane, plane), 1.0e-20)
+    g1 = wp.cross(e2, plane) * inv
+    g2 = wp.cross(plane, e1) * inv
+    if wp.abs(facing) < 1.0e-12:
+        facing = wp.where(facing < 0.0, -1.0e-12, 1.0e-12)
+    z = wp.dot(plane, v0 - o) / facing
+    p = o + ray * z
+    w1 = wp.clamp(wp.dot(p - v0, g1), 0.0, 1.0)
+    w2 = wp.clamp(wp.dot(p - v0, g2), 0.0, 1.0 - w1)
+    w0 = 1.0 - w1 - w2
+    p = v0 + e1 * w1 + e2 * w2
+    n = wp.normalize(normals[i0] * w0 + normals[i1] * w1 + normals[i2] * w2)
+    if person != 0 and facing > 0.0:
+        n = -n
+    step = z / f.focal[b]
+    right = wp.vec3(axes[0, 0], axes[0, 1], axes[0, 2])
+    down = wp.vec3(axes[1, 0], axes[1, 1], axes[1, 2])
+    dx = (right - ray * (wp.dot(plane, right) / facing)) * step
+    dy = (down - ray * (wp.dot(plane, down) / facing)) * step
+    uv0 = m.uv[t[0]]
+    uv1 = m.uv[t[1]] - uv0
+    uv2 = m.uv[t[2]] - uv0
+    span = m.spans[int(m.material[face])]
+    level = m.levels[span[0]]
+    ux = uv1 * wp.dot(g1, dx) + uv2 * wp.dot(g2, dx)
+    uy = uv1 * wp.dot(g1, dy) + uv2 * wp.dot(g2, dy)
+    lx = wp.length(wp.vec2(ux[0] * float(level[1]), ux[1] * float(level[2])))
+    ly = wp.length(wp.vec2(uy[0] * float(level[1]), uy[1] * float(level[2])))
+    width = wp.max(wp.min(lx, ly), 0.4 * wp.max(lx, ly))
+    uv = uv0 + uv1 * w1 + uv2 * w2
+    albedo = colour_of(trilinear(m.texels, m.levels, span, uv[0], uv[1], wp.log2(wp.max(width, 1.0e-6))))
+    away = wp.length(p - o)
+    view = (o - p) / wp.max(away, 1.0e-6)
+    free = float(1.0)
+    if person != 0:
+        free = openness(shadows.spheres, pose * s.occluders, s.occluders, p, n, 1.5)
+    else:
+        albedo = wp.cw_mul(albedo, m.tint[t[0]] * w0 + m.tint[t[1]] * w1 + m.tint[t[2]] * w2)
+    share = sun_on(s, shadows, pose, p, n, person)
+    colour = lit_surface(s, albedo, roughness_of(m, face), n, view, share, free)
+    if person == 0:
+        colour = hazed(s, colour, away)
+    return colour
 
 
 @wp.func
@@ -111,135 +170,96 @@ def shade(
     person: Surface,
     points: wp.array(dtype=wp.vec3),
     normals: wp.array(dtype=wp.vec3),
-    person_stride: int,
+    stride: int,
+    person_material: wp.array(dtype=wp.uint8),
     place: Surface,
+    place_material: wp.array(dtype=wp.uint8),
     place_points: wp.array(dtype=wp.vec3),
     place_normals: wp.array(dtype=wp.vec3),
-    frame_pose: wp.array(dtype=int),
-    axes: wp.array(dtype=wp.mat33),
-    position: wp.array(dtype=wp.vec3),
-    focal: wp.array(dtype=float),
-    centre: wp.vec2,
-    size: wp.vec2i,
-    samples: int,
+    shadows: Shadows,
+    f: Frames,
     keys: wp.array(dtype=wp.uint64),
-    shadow_view: wp.array(dtype=wp.vec4),
-    shadows: wp.array(dtype=wp.uint32),
     curve: wp.array(dtype=wp.uint8),
     out: wp.array(dtype=wp.uint8),
 ):
+    """One thread per frame and pixel: the linear mean of its samples, tone mapped."""
     b, pixel = wp.tid()
-    y = pixel // size[0]
-    x = pixel - y * size[0]
-    a = axes[b]
-    o = position[b]
-    pose = frame_pose[b]
-    base = (b * size[0] * size[1] + pixel) * samples
+    y = pixel // f.size[0]
+    x = pixel - y * f.size[0]
+    o = f.position[b]
+    base = (b * f.size[0] * f.size[1] + pixel) * SAMPLES
+    corner = ray_at(f, b, float(x), float(y))
+    axes = f.axes[b]
+    right = wp.vec3(axes[0, 0], axes[0, 1], axes[0, 2]) / f.focal[b]
+    down = wp.vec3(axes[1, 0], axes[1, 1], axes[1, 2]) / f.focal[b]
+    codes = ints()
+    depths = floats()
+    for i in range(SAMPLES):
+        at = sample_offset(i)
+        z = floor_depth(o, corner + right * at[0] + down * at[1])
+        code = int(SKY)
+        if z < FAR:
+            code = int(FLOOR)
+        key = keys[base + i]
+        if key != EMPTY:
+            near = wp.cast(wp.uint32(key >> wp.uint64(32)), float)
+            if near <= z:
+                z = near
+                face = int(wp.uint32(key & wp.uint64(0xFFFFFFFF)))
+                if face < PLACE:
+                    code = int(person_material[face])
+                else:
+                    code = 256 + int(place_material[face - PLACE])
+        codes[i] = code
+        depths[i] = z
     total = wp.vec3(0.0, 0.0, 0.0)
     done = int(0)
-    for i in range(samples):
+    for i in range(f.samples):
         if (done & (1 << i)) == 0:
             at = sample_offset(i)
-            ray = ray_at(a, centre, focal[b], float(x) + at[0], float(y) + at[1])
-            ground = floor_depth(o, ray)
-            kind = int(SKY)
-            if ground < FAR:
-                kind = int(FLOOR)
-            key = keys[base + i]
-            face = int(0)
-            if key != EMPTY:
-                z = wp.cast(wp.uint32(key >> wp.uint64(32)), float)
-                if z <= ground:
-                    face = int(wp.uint32(key & wp.uint64(0xFFFFFFFF)))
-                    kind = int(0)
+            ray = corner + right * at[0] + down * at[1]
+            code = codes[i]
+            z = depths[i]
             count = float(1.0)
-            for j in range(i + 1, samples):
-                if (done & (1 << j)) == 0:
-                    aj = sample_offset(j)
-                    rj = ray_at(a, centre, focal[b], float(x) + aj[0], float(y) + aj[1])
-                    gj = floor_depth(o, rj)
-                    kj = int(SKY)
-                    if gj < FAR:
-                        kj = int(FLOOR)
-                    key2 = keys[base + j]
-                    if key2 != EMPTY:
-                        if wp.cast(wp.uint32(key2 >> wp.uint64(32)), float) <= gj:
-                            kj = int(0)
-                    if kj == kind:
+            for j in range(i + 1, f.samples):
+                if (done & (1 << j)) == 0 and codes[j] == code:
+                    if code < 0 or wp.abs(depths[j] - z) < SAME_DEPTH * z:
                         count += 1.0
                         done = done | (1 << j)
             colour = wp.vec3(0.0, 0.0, 0.0)
-            unit = wp.normalize(ray)
-            if kind == SKY:
-                colour = sky_colour(s, unit)
-            elif kind == FLOOR:
-                p = o + ray * ground
-                lit = shadow_at(s, shadow_view[pose], shadows, pose * s.shadow_size * s.shadow_size, p, 0.01)
-                n = wp.vec3(0.0, 0.0, 1.0)
-                colour = wp.cw_mul(wp.vec3(0.3, 0.3, 0.3), irradiance(s, n) + s.sun_colour * (s.sun[2] * lit))
-                k = wp.exp(-wp.length(p - o) * s.haze)
-                colour = colour * k + s.horizon * (1.0 - k)
+            if code == SKY:
+                colour = sky_colour(s, place, wp.normalize(ray))
+            elif code == FLOOR:
+                colour = shade_floor(s, place, shadows, f, b, ray, z)
             else:
-                t = person.faces[face]
-                v0 = points[pose * person_stride + t[0]]
-                e1 = points[pose * person_stride + t[1]] - v0
-                e2 = points[pose * person_stride + t[2]] - v0
-                cross = wp.cross(e1, e2)
-                det = wp.dot(cross, ray)
-                w1 = float(0.0)
-                w2 = float(0.0)
-                if det != 0.0:
-                    q = wp.cross(ray, o - v0)
-                    w1 = wp.clamp(-wp.dot(q, e2) / det, 0.0, 1.0)
-                    w2 = wp.clamp(wp.dot(q, e1) / det, 0.0, 1.0 - w1)
-                w0 = 1.0 - w1 - w2
-                n = (
-                    normals[pose * person_stride + t[0]] * w0
-                    + normals[pose * person_stride + t[1]] * w1
-                    + normals[pose * person_stride + t[2]] * w2
-                )
-                n = wp.normalize(n)
-                if wp.dot(n, unit) > 0.2:
-                    n = -n
-                uv = person.uv[t[0]] * w0 + person.uv[t[1]] * w1 + person.uv[t[2]] * w2
-                albedo = colour_of(
-                    trilinear(person.texels, person.levels, person.spans[int(person.material[face])], uv[0], uv[1], 1.5)
-                )
-                p = v0 + e1 * w1 + e2 * w2
-                lit = shadow_at(
-                    s, shadow_view[pose], shadows, pose * s.shadow_size * s.shadow_size, p + n * 0.015, 0.01
-                )
-                light = irradiance(s, n) + s.sun_colour * (wp.max(wp.dot(n, s.sun), 0.0) * lit)
-                colour = wp.cw_mul(albedo, light)
+                face = int(wp.uint32(keys[base + i] & wp.uint64(0xFFFFFFFF)))
+                if face < PLACE:
+                    first = f.pose[b] * stride
+                    colour = shade_face(s, person, points, normals, first, face, 1, shadows, f, b, ray)
+                else:
+                    colour = shade_face(
+                        s, place, place_points, place_normals, 0, face - PLACE, 0, shadows, f, b, ray
+                    )
             total += colour * count
-    total = total / float(samples)
-    first = (b * size[0] * size[1] + pixel) * 3
-    out[first] = encode(total[0], curve)
-    out[first + 1] = encode(total[1], curve)
-    out[first + 2] = encode(total[2], curve)
+    total = total / float(f.samples)
+    start = (b * f.size[0] * f.size[1] + pixel) * 3
+    out[start] = encode(total[0], curve)
+    out[start + 1] = encode(total[1], curve)
+    out[start + 2] = encode(total[2], curve)
 
 
 @wp.kernel
 def read_centre(
-    axes: wp.array(dtype=wp.mat33),
-    position: wp.array(dtype=wp.vec3),
-    focal: wp.array(dtype=float),
-    centre: wp.vec2,
-    size: wp.vec2i,
-    samples: int,
-    keys: wp.array(dtype=wp.uint64),
-    mask: wp.array(dtype=wp.uint8),
-    depth: wp.array(dtype=float),
+    f: Frames, keys: wp.array(dtype=wp.uint64), mask: wp.array(dtype=wp.uint8), depth: wp.array(dtype=float)
 ):
     """Mask and planar depth of the sample at each pixel's centre."""
     b, pixel = wp.tid()
-    y = pixel // size[0]
-    x = pixel - y * size[0]
-    ray = ray_at(axes[b], centre, focal[b], float(x) + 0.5, float(y) + 0.5)
-    z = floor_depth(position[b], ray)
+    y = pixel // f.size[0]
+    x = pixel - y * f.size[0]
+    z = floor_depth(f.position[b], ray_at(f, b, float(x) + 0.5, float(y) + 0.5))
     person = wp.uint8(0)
-    i = b * size[0] * size[1] + pixel
-    key = keys[i * samples]
+    i = b * f.size[0] * f.size[1] + pixel
+    key = keys[i * f.samples]
     if key != EMPTY:
         near = wp.cast(wp.uint32(key >> wp.uint64(32)), float)
         if near <= z:

@@ -2,7 +2,8 @@
 
 import warp as wp
 
-from synth.stage.kernels.raster import CUT, SLACK, Surface, mean_lod, opaque
+from synth.stage.kernels.raster import CUT, SLACK, Surface, cut_level
+from synth.stage.kernels.texture import covered
 
 wp.set_module_options({"enable_backward": False})
 
@@ -16,13 +17,13 @@ def project_sun(
     size: int,
     screen: wp.array(dtype=wp.vec3),
 ):
-    """Texel coordinates and depth (metres behind a plane 10 m sunwards of the person) of every vertex."""
+    """Texel coordinates and depth (metres behind the view's reference) of every vertex."""
     pose, v = wp.tid()
     k = view[pose]
     q = axes * points[pose * stride + v]
     scale = float(size) / (2.0 * k[2])
     half = 0.5 * float(size)
-    screen[pose * stride + v] = wp.vec3((q[0] - k[0]) * scale + half, (q[1] - k[1]) * scale + half, k[3] + 10.0 - q[2])
+    screen[pose * stride + v] = wp.vec3((q[0] - k[0]) * scale + half, (q[1] - k[1]) * scale + half, k[3] - q[2])
 
 
 @wp.kernel
@@ -50,9 +51,15 @@ def raster_sun(
         return
     inv = 1.0 / d
     cut = (int(m.flags[f]) & CUT) != 0
-    lod = float(0.0)
+    level = wp.vec3i(0, 1, 1)
+    uv0 = wp.vec2(0.0, 0.0)
+    uv1 = wp.vec2(0.0, 0.0)
+    uv2 = wp.vec2(0.0, 0.0)
     if cut:
-        lod = mean_lod(m, f, d)
+        level = cut_level(m, f, d)
+        uv0 = m.uv[t[0]]
+        uv1 = m.uv[t[1]]
+        uv2 = m.uv[t[2]]
     for y in range(y0, y1):
         dy = float(y) + 0.5 - p0[1]
         for x in range(x0, x1):
@@ -61,9 +68,9 @@ def raster_sun(
             w2 = (ax * dy - dx * ay) * inv
             w0 = 1.0 - w1 - w2
             if w0 >= -SLACK and w1 >= -SLACK and w2 >= -SLACK:
-                if not cut or opaque(m, f, wp.vec3(w0, w1, w2), lod):
-                    z = wp.max(w0 * p0[2] + w1 * p1[2] + w2 * p2[2], 0.0)
-                    bits = wp.cast(z, wp.uint32)
-                    i = (pose * size + y) * size + x
-                    if bits < depths[i]:
+                bits = wp.cast(wp.max(w0 * p0[2] + w1 * p1[2] + w2 * p2[2], 0.0), wp.uint32)
+                i = (pose * size + y) * size + x
+                if bits < depths[i]:
+                    uv = uv0 * w0 + uv1 * w1 + uv2 * w2
+                    if not cut or covered(m.texels, level, uv[0], uv[1]):
                         wp.atomic_min(depths, i, bits)

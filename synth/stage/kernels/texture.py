@@ -39,13 +39,37 @@ def bilinear(texels: wp.array(dtype=wp.uint32), level: wp.vec3i, u: float, v: fl
         y0 += h
     if y1 >= h:
         y1 -= h
-    x0 = wp.min(x0, w - 1)
+    x0 = wp.min(x0, w - 1)  # u just below a whole number rounds up to it
     y0 = wp.min(y0, h - 1)
     tx = x - fx
     ty = y - fy
     top = unpack(texels[level[0] + y0 * w + x0]) * (1.0 - tx) + unpack(texels[level[0] + y0 * w + x1]) * tx
     low = unpack(texels[level[0] + y1 * w + x0]) * (1.0 - tx) + unpack(texels[level[0] + y1 * w + x1]) * tx
     return top * (1.0 - ty) + low * ty
+
+
+@wp.func
+def covered(texels: wp.array(dtype=wp.uint32), level: wp.vec3i, u: float, v: float):
+    """Whether alpha at (u, v), filtered bilinearly, is at least a half; repeats."""
+    w = level[1]
+    h = level[2]
+    x = (u - wp.floor(u)) * float(w) - 0.5
+    y = (wp.ceil(v) - v) * float(h) - 0.5
+    fx = wp.floor(x)
+    fy = wp.floor(y)
+    x0 = int(fx)
+    y0 = int(fy)
+    x1 = wp.min(x0 + 1, w - 1)
+    y1 = wp.min(y0 + 1, h - 1)
+    x0 = wp.max(x0, 0)
+    y0 = wp.max(y0, 0)
+    tx = x - fx
+    ty = y - fy
+    a = float(texels[level[0] + y0 * w + x0] >> wp.uint32(24))
+    b = float(texels[level[0] + y0 * w + x1] >> wp.uint32(24))
+    c = float(texels[level[0] + y1 * w + x0] >> wp.uint32(24))
+    d = float(texels[level[0] + y1 * w + x1] >> wp.uint32(24))
+    return (a * (1.0 - tx) + b * tx) * (1.0 - ty) + (c * (1.0 - tx) + d * tx) * ty >= 127.5
 
 
 @wp.func

@@ -41,7 +41,9 @@ def test_a_missing_clip_is_named(rows, reference):
         sweeps(lost, reference)
 
 
-@pytest.mark.parametrize("column", ["viewpoint.distance_m", "environment.name", "start_s", "appearance"])
+@pytest.mark.parametrize(
+    "column", ["viewpoint.distance_m", "lighting.sun_azimuth_deg", "environment.name", "start_s", "appearance"]
+)
 def test_anything_else_that_moved_is_named(rows, reference, column):
     hit = rows[(rows["sweep"] == "orbit") & (rows["value"] == 90)].index[0]
     rows.loc[hit, column] = 9.0 if pd.api.types.is_numeric_dtype(rows[column]) else "elsewhere"
@@ -49,12 +51,9 @@ def test_anything_else_that_moved_is_named(rows, reference, column):
         sweeps(rows, reference)
 
 
-def test_the_sun_may_turn_in_orbit_lit_only(make_rows, reference):
-    rows = make_rows(flat, sweeps=("orbit",))
-    rows["lighting.sun_azimuth_deg"] = rows["value"] + 40.0
-    with pytest.raises(AnalysisError, match="sun_azimuth_deg"):
-        sweeps(rows, reference)
-    assert sweeps(rows.assign(sweep="orbit_lit"), reference)
+def test_crops_of_one_recording_are_one_cluster(rows, reference):
+    rows["cluster"] = "cmu/14_14"
+    assert all(set(s.motions) == {"cmu/14_14"} for s in sweeps(rows, reference))
 
 
 def test_scores_must_be_probabilities(rows, reference):

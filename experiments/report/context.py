@@ -1,0 +1,211 @@
+"""Everything that the template shows, as plain data: panels, strips, tables and sentences of one study."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from experiments.analysis import ALL, Tables
+from experiments.report import facts, words
+from experiments.report.glossary import GLOSSARY
+from experiments.report.look import factor_look
+from experiments.report.panel import Panel, make_panel
+from experiments.report.thumbnails import Sprite
+
+TWO_COLUMNS_UNDER = 9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Study:
+    """What a page is made of. tables: of the analysis. info: the study as `build` got it. models: names in order.
+    sprite: clip id -> picture strip. draws, permutations: of the analysis."""
+
+    rows: pd.DataFrame
+    tables: Tables
+    info: Mapping
+    models: list[str]
+    sprite: Callable[[str], Sprite]
+    draws: int
+    permutations: int
+
+    @property
+    def activities(self) -> list[str]:
+        """In the order of the rows."""
+        return list(dict.fromkeys(self.tables.effects["activity"]))
+
+
+def context(study: Study, cards: Sequence[Mapping]) -> dict:
+    """The template's variables."""
+    sweeps = facts.sweep_facts(study.rows, study.info)
+    sections = [_section(study, sweep, sweeps[:k]) for k, sweep in enumerate(sweeps)]
+    text, citation = facts.motions(study.rows)
+    return {
+        "study": study.info,
+        "index": {name: k for k, name in enumerate(study.models)},
+        "marks": words.MARKS,
+        "intro": _intro(study),
+        "counts": facts.counts(study.rows),
+        "contents": _contents(sections),
+        **_answer(study, sweeps),
+        "sweeps": [_effects(study, sweep) for sweep in sweeps],
+        "held": facts.held(study.info),
+        "proof": facts.proof(study.info, study.rows),
+        "motions_text": text,
+        "citation": citation,
+        "cards": facts.cards(cards, study.models),
+        "sections": sections,
+        "tests": int(study.tables.effects.groupby("model").size().max()),
+        "accuracy": _accuracy(study, sweeps),
+        "limits": words.limits(study.tables.effects),
+        "again": facts.again(study.info),
+        "tables": ["rows", *(name for name, _ in study.tables.items())],
+        "glossary": GLOSSARY,
+        "draws": f"{study.draws:,}",
+        "permutations": f"{study.permutations:,}",
+        "span": words.span,
+    }
+
+
+def panel(study: Study, activity: str, factor: str, sweep: str) -> Panel:
+    """The chart of one activity and sweep, all models."""
+    floors = study.tables.floors
+    few = study.tables.effects[["motions", "appearances"]].min().min() < words.FEW_CLUSTERS
+    raw = _of(study.tables.raw, activity, factor, sweep)
+    known = dict(floors[floors["activity"] == activity][["model", "floor"]].itertuples(index=False, name=None))
+    return make_panel(
+        _of(study.tables.curves, activity, factor, sweep),
+        raw=raw if few else raw.iloc[:0],
+        floors={model: known.get(model, float("nan")) for model in study.models},
+        models=study.models,
+        reference=study.info["reference"][factor],
+    )
+
+
+def _of(table: pd.DataFrame, activity: str, factor: str, sweep: str) -> pd.DataFrame:
+    return table[(table["activity"] == activity) & (table["factor"] == factor) & (table["sweep"] == sweep)]
+
+
+def _intro(study: Study) -> str:
+    factors = [factor_look(f).title.lower() for f in dict.fromkeys(study.tables.effects["factor"])]
+    return (
+        f"The same motions were rendered again and again with only {words.joined(factors).replace(' and ', ' or ')} "
+        f"moved, and shown to {len(study.models)} model{'s' if len(study.models) > 1 else ''}. "
+        f"Where the score moves, the model has learnt something other than the motion."
+    )
+
+
+def _contents(sections: list[dict]) -> list[tuple[str, str]]:
+    fixed = [("answer", "Answer"), ("design", "Held and swept"), ("models", "Models")]
+    last = [("effects", "Effects"), ("accuracy", "Accuracy"), ("error", "How sure?"), ("again", "Make it again")]
+    return [*fixed, *((s["id"], s["title"]) for s in sections), *last, ("glossary", "Glossary")]
+
+
+def _answer(study: Study, sweeps: list[dict]) -> dict:
+    """The first sweep's headline, sentence by sentence, and the matrix of all of them."""
+    factor, sweep = sweeps[0]["factor"], sweeps[0]["sweep"]
+    effects = study.tables.effects
+    own = [table[(table["factor"] == factor) & (table["sweep"] == sweep)] for table in (effects, study.tables.curves)]
+    rows = {(r["activity"], r["model"], r["factor"], r["sweep"]): r for r in effects.to_dict("records")}
+    found = [(m, rows.get((a, m, factor, sweep))) for a in study.activities for m in study.models]
+    cells = {
+        activity: [
+            _cell(rows.get((activity, model, s["factor"], s["sweep"])), index, first=k == 0)
+            for index, model in enumerate(study.models)
+            for k, s in enumerate(sweeps)
+        ]
+        for activity in study.activities
+    }
+    return {
+        "headline_title": sweeps[0]["title"],
+        "headlines": [(m, words.headline(*own, m)) for m in study.models],
+        "headline_panels": [panel(study, a, factor, sweep) for a in study.activities],
+        "answers": [
+            (a, [(m, words.finding(row)) for m, row in found if row is not None and row["activity"] == a])
+            for a in study.activities
+        ],
+        "matrix": list(cells.items()),
+    }
+
+
+def _cell(row: dict | None, index: int, *, first: bool) -> dict:
+    shade = 0.0 if row is None or row["verdict"] == words.FLOOR else 0.08 + 0.42 * min(row["range"], 1.0)
+    return {"effect": row, "index": index, "first": first, "weight": shade}
+
+
+def _section(study: Study, sweep: dict, earlier: list[dict]) -> dict:
+    """One sweep: a plate per activity with its chart, the strip under it and what was found; and how it compares with
+    an earlier way of sweeping the same factor."""
+    other = [s["sweep"] for s in earlier if s["factor"] == sweep["factor"]]
+    plates = [_plate(study, activity, sweep) for activity in study.activities]
+    return {
+        "id": f"sweep-{sweep['sweep']}",
+        "file": file_name(sweep),
+        "title": sweep["title"],
+        "factor": factor_look(sweep["factor"]).title,
+        "reference": sweep["reference"],
+        "text": _about(sweep),
+        "compared": words.difference(study.tables.curves, study.models, sweep["factor"], (other[0], sweep["sweep"]))
+        if other
+        else "",
+        "plates": plates,
+        "two": len(plates[0]["panel"].axis.values) < TWO_COLUMNS_UNDER,
+    }
+
+
+def file_name(sweep: Mapping) -> str:
+    """The stem of a sweep's figure: azimuth_orbit, elevation."""
+    return sweep["factor"] if sweep["factor"] == sweep["sweep"] else f"{sweep['factor']}_{sweep['sweep']}"
+
+
+def _about(sweep: dict) -> str:
+    look = factor_look(sweep["factor"])
+    meaning = f"{look.title} is {look.meaning}." if look.meaning else ""
+    return meaning if sweep["note"] == look.meaning else f"{meaning} {sweep['note']}".strip()
+
+
+def _plate(study: Study, activity: str, sweep: dict) -> dict:
+    shown = panel(study, activity, sweep["factor"], sweep["sweep"])
+    raw = _of(study.tables.raw, activity, sweep["factor"], sweep["sweep"])
+    one = raw[(raw["model"] == study.models[0]) & (raw["block"] == 0)].sort_values("value")
+    ids = one["clip_id"].to_numpy()[shown.axis.column]
+    effects = _of(study.tables.effects, activity, sweep["factor"], sweep["sweep"]).to_dict("records")
+    found = [(row, f"{words.finding(row)}; p {_equals(row['p_holm'])}") for row in _ordered(effects, study.models)]
+    source = study.rows.loc[study.rows["activity"] == activity, "source"].iloc[0]
+    text = "; ".join(f"{row['model']} {sentence}" for row, sentence in found)
+    return {
+        "panel": shown,
+        "strip": [study.sprite(clip_id) for clip_id in ids],
+        "findings": found,
+        "source": source,
+        "label": f"Score curves of {activity} against {sweep['title'].lower()}: {text}",
+    }
+
+
+def _equals(p: float) -> str:
+    text = words.p_text(p)
+    return text if text.startswith("<") else f"= {text}"
+
+
+def _ordered(rows: list[dict], models: list[str]) -> list[dict]:
+    return sorted(rows, key=lambda row: models.index(row["model"]))
+
+
+def _effects(study: Study, sweep: dict) -> dict:
+    """The rows of one sweep's table of effects, activities in order, models within."""
+    rows = []
+    for activity in study.activities:
+        found = _of(study.tables.effects, activity, sweep["factor"], sweep["sweep"]).to_dict("records")
+        rows += [{**row, "first": k == 0} for k, row in enumerate(_ordered(found, study.models))]
+    look = factor_look(sweep["factor"])
+    drop = f"{look.text(rows[0]['reference'])} to {look.text(rows[0]['contrast'])}"
+    return {**sweep, "rows": rows, "drop": drop}
+
+
+def _accuracy(study: Study, sweeps: list[dict]) -> list[dict]:
+    out = []
+    for sweep in sweeps:
+        own = _of(study.tables.accuracy, ALL, sweep["factor"], sweep["sweep"]).to_dict("records")
+        out += [{**row, "title": sweep["title"], "first": k == 0} for k, row in enumerate(_ordered(own, study.models))]
+    return out

@@ -1,0 +1,160 @@
+"""What the page says of the study itself: what was held, swept, counted and proven, and the models' cards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from experiments.report.glossary import CMU_CITATION
+from experiments.report.look import WAYS, activity_title, factor_look, sweep_title
+from experiments.report.words import joined
+
+LEAD_FACTS = ("summary", "description", "planted_bias", "bias", "trained_on")
+HIDDEN_FACTS = ("name", "classes", "family", *LEAD_FACTS)
+LABELS = {
+    "fps": "Frames per second",
+    "num_frames": "Frames per clip",
+    "root": "Travel of the person",
+    "fov_deg": "Field of view",
+    "environment": "Place",
+    "lighting.sun_azimuth_deg": "Sun: azimuth",
+    "lighting.sun_elevation_deg": "Sun: elevation",
+    "lighting.intensity": "Sun: strength (1 = clear noon)",
+    "lighting.temperature_k": "Sun: colour",
+    "lighting.ambient": "Light of the sky (1 = the place's own)",
+}
+VALUES = {"in_place": "removed: the person stays in place", "world": "kept"}
+UNITS = {"_deg": "°", "_m": " m", "_s": " s", "_k": " K", "_px": " px"}
+SHORT = 60
+
+
+def plain(value: object) -> str:
+    """Any value of a config or a card as short text."""
+    if isinstance(value, Mapping):
+        return "; ".join(f"{_words(str(key))}: {plain(item)}" for key, item in value.items())
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(plain(item) for item in value)
+    return str(value)
+
+
+def named(name: str, value: object) -> tuple[str, str]:
+    """A configuration key and its value for people: ('Fov', '45°')."""
+    label = LABELS.get(name)
+    for suffix, unit in UNITS.items():
+        if name.endswith(suffix) and isinstance(value, int | float):
+            return label or _words(name.removesuffix(suffix)), plain(value) + unit
+    return label or _words(name), plain(value)
+
+
+def held(study: Mapping) -> list[tuple[str, str]]:
+    """Everything that stayed as it was, with its value."""
+    reference = [(factor_look(f).title, factor_look(f).text(v)) for f, v in study["reference"].items()]
+    rest = dict(study.get("held", {}))
+    if "width" in rest and "height" in rest:
+        rest["picture"] = f"{rest.pop('width')} × {rest.pop('height')} pixels"
+    shown = [named(name, value) for name, value in rest.items()]
+    return reference + [(name, VALUES.get(text, text)) for name, text in shown]
+
+
+def counts(rows: pd.DataFrame) -> list[tuple[str, str]]:
+    """The study in numbers, for the top of the page."""
+    clips = rows.drop_duplicates("clip_id")
+    out = [(len(clips), "clips")]
+    if "num_frames" in clips:
+        out.append((int(clips["num_frames"].sum()), "frames"))
+    own = rows[rows["repeat"] == 0]
+    out += [
+        (own["activity"].nunique(), "activities"),
+        (own["block"].nunique(), "replicates"),
+        (own["appearance"].nunique(), "people"),
+        (own["model"].nunique(), "models"),
+    ]
+    return [(f"{number:,}", name) for number, name in out]
+
+
+def sweep_facts(rows: pd.DataFrame, study: Mapping) -> list[dict]:
+    """One entry per sweep in the rows: name, factor, title, short title, values as text, a note on the way of it."""
+    modes = {sweep["name"]: sweep.get("mode", sweep["name"]) for sweep in study.get("sweeps", ())}
+    own = rows[rows["repeat"] == 0]
+    out = []
+    for (factor, sweep), part in own.groupby(["factor", "sweep"], sort=False):
+        look = factor_look(factor)
+        values = np.sort(part["value"].unique())
+        way = WAYS.get(modes.get(sweep, sweep), ("", "")) if factor == "azimuth" else ("", "")
+        out.append(
+            {
+                "factor": factor,
+                "sweep": sweep,
+                "title": sweep_title(factor, modes.get(sweep, sweep) if factor == "azimuth" else ""),
+                "short": sweep if factor == "azimuth" else look.title.lower(),
+                "listing": f"{joined([look.text(v) for v in values])}: {len(values)} values",
+                "note": way[1] or look.meaning,
+                "reference": look.text(study["reference"][factor]),
+            }
+        )
+    return out
+
+
+def proof(study: Mapping, rows: pd.DataFrame) -> str:
+    """What the control proof found."""
+    blocks = rows[rows["repeat"] == 0].groupby(["model", "activity", "factor", "sweep"])["block"].nunique().sum()
+    compared = study.get("comparisons")
+    first = (
+        f"In all {compared:,} comparisons the recipes, and the cameras, builds and backends that were really used, "
+        f"differ in the swept factor alone. "
+        if compared
+        else ""
+    )
+    return (
+        f"{first}The analysis checked the {blocks:,} curves of single replicates again and would have refused any "
+        f"in which a value was missing or anything else had moved."
+    )
+
+
+def motions(rows: pd.DataFrame) -> tuple[str, str]:
+    """A sentence on where the motions come from, and the citation that they ask for."""
+    sources = rows.groupby("activity", sort=False)["source"].first()
+    groups = {source: [activity_title(a).lower() for a in sources.index[sources == source]] for source in set(sources)}
+    parts = []
+    if names := groups.pop("authored", None):
+        parts.append(f"The motions of {joined(names)} are authored: made from key poses, not recorded from people.")
+    if names := groups.pop("cmu", None):
+        parts.append(f"Those of {joined(names)} are recordings from the CMU motion capture database.")
+    parts += [f"Those of {joined(names)} come from {source}." for source, names in sorted(groups.items())]
+    return " ".join(parts), CMU_CITATION if "cmu" in set(sources) else ""
+
+
+def cards(models: Sequence[Mapping], names: Sequence[str]) -> list[dict]:
+    """A card per model in the rows' order; a model without a card is shown by its name."""
+    known = {card["name"]: card for card in models}
+    return [_card(name, index, known.get(name, {})) for index, name in enumerate(names)]
+
+
+def _card(name: str, index: int, card: Mapping) -> dict:
+    facts = [named(key, value) for key, value in card.items() if key not in HIDDEN_FACTS]
+    return {
+        "name": name,
+        "index": index,
+        "lead": [plain(card[key]) for key in LEAD_FACTS if card.get(key)],
+        "facts": [pair for pair in facts if len(pair[1]) <= SHORT],
+        "more": [pair for pair in facts if len(pair[1]) > SHORT],
+    }
+
+
+def again(study: Mapping) -> list[tuple[str, str]]:
+    """Seeds and versions, for whoever makes the page again."""
+    out = [("Study", study["name"])] if "name" in study else []
+    if "seed" in study:
+        out.append(("Seed", str(study["seed"])))
+    return out + [(_words(name), str(number)) for name, number in study.get("versions", {}).items()]
+
+
+def _words(name: str) -> str:
+    text = name.replace("_", " ").replace(".", ": ")
+    return text[:1].upper() + text[1:]

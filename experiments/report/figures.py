@@ -1,0 +1,108 @@
+"""The figures as files, SVG and PNG: small multiples, an activity each, all models over each other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+
+from experiments.report.axis import Axis, make_axis
+from experiments.report.context import Study, file_name
+from experiments.report.facts import sweep_facts
+from experiments.report.look import activity_title, colour_of, factor_look
+
+STYLE = Path(__file__).parent / "ceteris.mplstyle"
+COLUMNS = 3
+PANEL_INCHES = (2.7, 1.75)
+
+
+def write_figures(study: Study, folder: Path) -> None:
+    """One figure per sweep, with intervals, floor and single replicates, and `headline`: the first sweep, plainer."""
+    folder.mkdir(parents=True)
+    sweeps = sweep_facts(study.rows, study.info)
+    with plt.style.context(STYLE):
+        for name, sweep, plain in [("headline", sweeps[0], True), *((file_name(s), s, False) for s in sweeps)]:
+            figure = small_multiples(study, sweep, plain=plain)
+            for kind in ("svg", "png"):
+                figure.savefig(folder / f"{name}.{kind}", metadata={"Date": None} if kind == "svg" else None)
+            plt.close(figure)
+
+
+def small_multiples(study: Study, sweep: dict, *, plain: bool) -> plt.Figure:
+    """The score curves of one sweep, a panel per activity. plain: only mean and interval."""
+    activities = study.activities
+    columns = min(COLUMNS, len(activities))
+    rows = -(-len(activities) // columns)
+    size = (PANEL_INCHES[0] * max(columns, 2), PANEL_INCHES[1] * rows + 0.6)
+    figure, grid = plt.subplots(rows, columns, figsize=size, sharey=True, squeeze=False)
+    curves = study.tables.curves
+    swept = curves.loc[(curves["factor"] == sweep["factor"]) & (curves["sweep"] == sweep["sweep"]), "value"].unique()
+    axis = make_axis(np.sort(swept), factor_look(sweep["factor"]))
+    for axes, activity in zip(grid.flat, activities, strict=False):
+        for index, model in enumerate(study.models):
+            _draw(axes, study, sweep, activity=activity, model=model, colour=colour_of(index), axis=axis, plain=plain)
+        axes.set_title(activity_title(activity))
+        _dress(axes, sweep["factor"], axis)
+    for axes in grid.flat[len(activities) :]:
+        axes.set_visible(False)
+    for axes in grid[:, 0]:
+        axes.set_ylabel("score")
+    unit = factor_look(sweep["factor"]).unit.strip()
+    _frame(figure, study.models, f"{sweep['title']} ({unit})" if unit else sweep["title"], size[1])
+    return figure
+
+
+def _frame(figure: plt.Figure, models: list[str], title: str, height: float) -> None:
+    """The legend above, the factor's name below, and margins of fixed size in inches."""
+    names = [plt.Line2D([], [], color=colour_of(k), label=name) for k, name in enumerate(models)]
+    figure.legend(handles=names, loc="upper right", ncols=len(names), labelcolor="linecolor")
+    figure.supxlabel(title, fontsize=8, y=0.08 / height)
+    margins = {"top": 1 - 0.48 / height, "bottom": 0.6 / height}
+    figure.subplots_adjust(left=0.06, right=0.985, hspace=0.62, wspace=0.1, **margins)
+
+
+def _pick(table: pd.DataFrame, sweep: dict, activity: str, model: str) -> pd.DataFrame:
+    keys = {"activity": activity, "model": model, "factor": sweep["factor"], "sweep": sweep["sweep"]}
+    return table[np.logical_and.reduce([table[key] == value for key, value in keys.items() if key in table])]
+
+
+def _closed(table: pd.DataFrame, axis: Axis) -> pd.DataFrame:
+    """The rows of a curve in the order of the axis, the first one again at the end where it is closed."""
+    return table.sort_values("value").iloc[axis.column].assign(value=axis.values)
+
+
+def _draw(
+    axes: plt.Axes, study: Study, sweep: dict, *, activity: str, model: str, colour: str, axis: Axis, plain: bool
+) -> None:
+    own = _pick(study.tables.curves, sweep, activity, model)
+    if own.empty:
+        return
+    if not plain:
+        for _, block in _pick(study.tables.raw, sweep, activity, model).groupby("block"):
+            shown = _closed(block, axis)
+            axes.plot(shown["value"], shown["score"], color=colour, alpha=0.25, linewidth=0.6)
+        floor = _pick(study.tables.floors, sweep, activity, model)["floor"]
+        level = own.loc[np.isclose(own["value"], study.info["reference"][sweep["factor"]]), "score"]
+        for edge in (-1, 1) if len(floor) else ():
+            axes.axhline(level.iloc[0] + edge * floor.iloc[0], color=colour, linestyle=(0, (1, 3)), linewidth=0.9)
+    own = _closed(own, axis)
+    axes.fill_between(own["value"], own["score_low"], own["score_high"], color=colour, alpha=0.16, linewidth=0)
+    axes.plot(own["value"], own["score"], color=colour, marker="o", markersize=0 if plain else 2.6)
+
+
+def _dress(axes: plt.Axes, factor: str, axis: Axis) -> None:
+    """Limits, scale, ticks with units, and the names of special values."""
+    look = factor_look(factor)
+    if axis.log:
+        axes.set_xscale("log")
+        axes.minorticks_off()
+    names = [look.name_of(value) for value in axis.values]
+    ticks = [(v, n) for v, n in zip(axis.values, names, strict=True) if n or len(look.names) < 2]
+    axes.set_xticks([v for v, _ in ticks], [f"{look.tick(v)}\n{n}".rstrip() for v, n in ticks])
+    axes.set_ylim(-0.03, 1.03)
+    axes.set_yticks([0, 0.5, 1], ["0", "0.5", "1"])

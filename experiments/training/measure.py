@@ -1,0 +1,68 @@
+"""What a trained model can do: accuracy with its interval, per class and per value of each viewpoint factor.
+
+Intervals are Wilson's (*Probable inference*, JASA 1927), as clips are drawn independently here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
+from scipy.stats import binomtest
+from torch import nn
+
+from experiments.models.base import InputSpec
+from experiments.training.data import Clips, normalise
+from synth.factors import ClipSpec
+
+# Edges of the bins that a card tells accuracy in; azimuth bins are centred on 0, 30, ... degrees.
+BINS = {
+    "azimuth_deg": np.arange(-15.0, 346.0, 30.0),
+    "elevation_deg": np.array([-5.0, 5.0, 15.0, 30.0, 45.0, 63.0]),
+    "distance_m": np.array([1.9, 2.8, 3.7, 4.6, 5.5, 6.3]),
+}
+
+
+@torch.inference_mode()
+def predict(net: nn.Module, clips: Clips, spec: InputSpec, *, batch: int = 64, device: str = "cpu") -> np.ndarray:
+    """float32 (N, C) logits of `clips`, in eval mode and full precision."""
+    net.eval()
+    parts = [
+        net(normalise(clips.frames[start : start + batch], spec).to(device)).float().cpu().numpy()
+        for start in range(0, len(clips), batch)
+    ]
+    return np.concatenate(parts)
+
+
+def accuracy(right: np.ndarray) -> dict[str, float | int]:
+    """Share of true values in the boolean (N,) `right`, with Wilson's 95 % interval."""
+    hits, clips = int(right.sum()), len(right)
+    if clips == 0:
+        return {"clips": 0}
+    interval = binomtest(hits, clips).proportion_ci(0.95, method="wilson")
+    numbers = {"accuracy": hits / clips, "low": interval.low, "high": interval.high}
+    return {"clips": clips, **{name: round(float(value), 4) for name, value in numbers.items()}}
+
+
+def measure(right: np.ndarray, specs: Sequence[ClipSpec]) -> dict:
+    """Accuracy over all clips, per activity, per appearance, and in BINS of the viewpoint."""
+    activity = np.array([spec.motion.activity for spec in specs])
+    appearance = np.array([spec.appearance.name for spec in specs])
+    return {
+        "all": accuracy(right),
+        "activity": {name: accuracy(right[activity == name]) for name in dict.fromkeys(activity.tolist())},
+        "appearance": {name: accuracy(right[appearance == name]) for name in sorted(set(appearance.tolist()))},
+        **{factor: _binned(right, specs, factor) for factor in BINS},
+    }
+
+
+def _binned(right: np.ndarray, specs: Sequence[ClipSpec], factor: str) -> dict[str, Mapping]:
+    values, edges = np.array([getattr(spec.viewpoint, factor) for spec in specs]), BINS[factor]
+    if factor == "azimuth_deg":
+        values = (values - edges[0]) % 360.0 + edges[0]
+    at = np.digitize(values, edges[1:-1])
+    rows = {}
+    for number in np.unique(at):
+        rows[f"{edges[number]:g} to {edges[number + 1]:g}"] = accuracy(right[at == number])
+    return rows

@@ -1,0 +1,133 @@
+"""Jumping jack: a hop to feet apart with a clap overhead, and a hop back to feet together with the arms down.
+
+Each half is a contact and a flight. In flight the hips follow the parabola of free fall, so the height of the hop is
+fixed by the time in the air; in contact they dip and rise again with matching speeds (cubic Hermite).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.interpolate import CubicHermiteSpline
+
+from synth.motion.builtin import easing, feet
+from synth.motion.builtin.figure import Figure
+from synth.motion.builtin.rig import SIDES, SIGN, Rig
+from synth.motion.builtin.rotations import apply, transpose, turn
+from synth.motion.builtin.style import Style
+from synth.motion.motion import Motion
+
+GRAVITY = 9.81
+PALM_M = 0.02  # of a hand's thickness on each side of a clap
+STYLE = Style(
+    ranges={
+        "tempo_hz": (0.78, 1.15),
+        "flight_share": (0.36, 0.5),  # of each half that is spent in the air
+        "apart_share": (0.5, 0.8),  # half the distance of the ankles when apart, over the length of a leg
+        "together_share": (0.5, 1.1),  # the same when together, over that of the hip joints
+        "dip_m": (0.05, 0.1),
+        "clap_gap_m": (0.0, 0.1),
+        "elbows_deg": (12.0, 34.0),
+        "arms_forward_deg": (0.0, 16.0),
+        "toe_out_deg": (4.0, 18.0),
+        "arm_lead_share": (-0.03, 0.04),  # of a cycle by which the arms run ahead of the feet
+        "lean_deg": (0.0, 6.0),
+        "head_deg": (-5.0, 6.0),
+        "sway_m": (0.003, 0.012),
+    },
+    choices={"hands": ("flat", "open")},
+)
+
+
+def motion(rig: Rig, style: dict, rng: np.random.Generator, label: str) -> Motion:
+    """The jumping jacks of one style as a motion on the body of `rig`."""
+    clock = easing.clock(style["tempo_hz"])
+    figure = Figure(rig, clock.frames)
+    air = style["flight_share"] / 2  # of the cycle
+    spread = _spread(clock.phase, air)
+    steps = {side: _step(rig, side, style, clock.phase, spread, air) for side in SIDES}
+    hips = _hips(rig, style, clock, steps, air)
+    sway = easing.drift(easing.sway(rng, 1.0), clock.loop)
+    hips[:, :2] += style["sway_m"] * np.stack([0.5 * sway, np.roll(sway, clock.frames // 3)], axis=1)
+    bend = 6.0 * np.cos(4 * np.pi * clock.phase)  # the trunk gives a little at every landing
+    figure.pelvis(hips, turn(pitch_deg=0.5 * style["lean_deg"] + 0.4 * bend, roll_deg=0.6 * sway))
+    figure.spine(turn(pitch_deg=0.5 * style["lean_deg"] + 0.3 * bend, yaw_deg=1.2 * sway))
+    figure.head(turn(pitch_deg=style["head_deg"] + 0.3 * bend - 4.0 * spread, roll_deg=-0.5 * sway))
+    for side in SIDES:
+        figure.leg(side, steps[side])
+        _arm(figure, side, style, clock.phase, sway)
+    return figure.motion(label)
+
+
+def _spread(phase: np.ndarray, air: float) -> np.ndarray:
+    """(T,) 0 feet together to 1 apart; the feet move only in flight, which is centred on 0.25 and 0.75."""
+    keys = {0.25 - air / 2: 0.0, 0.25 + air / 2: 1.0, 0.75 - air / 2: 1.0, 0.75 + air / 2: 0.0}
+    return easing.ease(keys, phase)
+
+
+def _flight(phase: np.ndarray, air: float) -> np.ndarray:
+    """(T,) share of the flight gone by in the air, else 0 (just landed) or 1 (about to land) or in between: see use."""
+    return ((phase - 0.25) % 0.5 + air / 2) % 0.5 / air
+
+
+def _step(rig: Rig, side: str, style: dict, phase: np.ndarray, spread: np.ndarray, air: float) -> feet.Step:
+    together = style["together_share"] * rig.hip_half_m
+    apart = style["apart_share"] * rig.leg_m * 0.62
+    flown = _flight(phase, air)
+    aloft = flown < 1
+    duration = air / style["tempo_hz"]
+    hop = 0.85 * GRAVITY * duration**2 / 8
+    ground = np.zeros((len(phase), 3))
+    ground[:, 1] = SIGN[side] * (together + (apart - together) * spread)
+    ground[:, 2] = np.where(aloft, hop * 4 * flown * (1 - flown), 0.0)
+    # Heel up before take-off, toes reaching down for the landing, heel down right after it.
+    half = 0.25
+    since = np.minimum(((phase - (half - air / 2)) % 0.5), 0.5)  # from take-off, in cycles
+    keys = {0.0: 26.0, air * 0.5: 30.0, air: 20.0, air + 0.045: 4.0, air + 0.1: 1.0, 0.5 - 0.07: 1.0}
+    times = np.array([*keys, 0.5])
+    values = np.array([*keys.values(), 26.0])
+    pitch = np.interp(since, times, values)
+    pitch = np.maximum(easing.soften(pitch, 0.015), 0.0)
+    yaw = SIGN[side] * (style["toe_out_deg"] * (0.6 + 0.4 * spread) + 6.0 * spread)
+    toe_share = np.where(aloft, np.abs(2 * flown - 1) ** 2, 1.0)
+    return feet.roll(rig, side, ground=ground, yaw_deg=yaw, pitch_deg=pitch, toe_share=toe_share)
+
+
+def _hips(rig: Rig, style: dict, clock: easing.Clock, steps: dict, air: float) -> np.ndarray:
+    """(T, 3) hips over the feet: standing height for the spread, plus the hop and the dip of the landings."""
+    half_s, air_s = 0.5 / clock.tempo_hz, air / clock.tempo_hz
+    contact_s = half_s - air_s
+    speed = GRAVITY * air_s / 2
+    since = ((clock.phase - 0.25 - air / 2) % 0.5) / clock.tempo_hz  # seconds since landing
+    dip = min(style["dip_m"], speed * contact_s / 2.2)
+    stance = CubicHermiteSpline([0, contact_s * 0.45, contact_s], [0, -dip, 0], [-speed, 0, speed])
+    flown = np.maximum(since - contact_s, 0.0)
+    rise = np.where(since < contact_s, stance(np.minimum(since, contact_s)), speed * flown - GRAVITY * flown**2 / 2)
+    ankles = np.stack([steps[side].ankle for side in SIDES])
+    out = np.abs(ankles[:, :, 1] - np.array([SIGN[s] * rig.hip_half_m for s in SIDES])[:, None]).max(axis=0)
+    lifted = rig.feet["L"].ankle_m + 0.045  # heel up at take-off and landing
+    base = lifted + np.sqrt((0.99 * rig.leg_m) ** 2 - out**2)
+    limit = (ankles[:, :, 2] + np.sqrt((0.993 * rig.leg_m) ** 2 - out**2)).min(axis=0)
+    height = np.minimum(base + rise, limit)
+    x = np.full(clock.frames, rig.feet["L"].ball[0] * 0.3)
+    return np.stack([x, np.zeros(clock.frames), easing.soften(height, 0.012)], axis=1)
+
+
+def _arm(figure: Figure, side: str, style: dict, phase: np.ndarray, sway: np.ndarray) -> None:
+    """Swings the hand round the shoulder in a nearly frontal plane, from the thigh to a clap over the head."""
+    rig, sign = figure.rig, SIGN[side]
+    share = 0.5 - 0.5 * np.cos(2 * np.pi * (phase + style["arm_lead_share"]))
+    chest = figure.bone("spine01")
+    radius = rig.arm_m * np.cos(np.radians(style["elbows_deg"]) / 2) * (1 - 0.03 * np.sin(np.pi * share))
+    # The wrists meet over the middle line, as far beyond the vertical through the shoulder as that is away.
+    shoulder = figure.shoulder(side, chest[:, :, 2])
+    beyond = apply(transpose(chest), shoulder - figure.joints()[:, rig.skeleton.index("neck01")])
+    beyond = sign * beyond[:, 1] - 0.5 * style["clap_gap_m"] - PALM_M
+    top = 180.0 + np.degrees(np.arcsin(np.clip(beyond / radius, -0.9, 0.9)))
+    angle = np.radians(14.0 + (top - 14.0) * share)  # from hanging, outwards
+    forward = np.radians(style["arms_forward_deg"] + 5.0) * np.sin(np.pi * (0.25 + 0.5 * share))
+    level = [np.sin(forward), sign * np.sin(angle) * np.cos(forward), -np.cos(angle) * np.cos(forward)]
+    direction = apply(chest, np.stack(level, axis=1))
+    pole = np.stack([-0.75 + 0.9 * share, sign * (0.75 + 0.5 * share), 0.5 * np.sin(np.pi * share)], axis=1)
+    figure.reach(side, figure.shoulder(side, direction) + radius[:, None] * direction, apply(chest, pole))
+    figure.hand(side, pronation_deg=-10.0 + 30.0 * np.sin(np.pi * share) + sway)
+    figure.fingers(side, style["hands"])

@@ -1,0 +1,193 @@
+"""The page as a reader's browser gets it: whole, self-contained, escaped, all sections, a picture per value."""
+
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiments.report import build
+from experiments.report.thumbnails import sprite
+from synth.errors import CeterisError
+
+HOSTILE = '<script>alert("x")</script>'
+ACTIVITIES = ("squat", HOSTILE)
+SECTIONS = {"answer", "design", "models", "effects", "accuracy", "error", "again", "glossary"}
+SWEEPS = {"sweep-orbit", "sweep-turntable", "sweep-elevation", "sweep-distance"}
+
+
+class Store:
+    """Clips of noise."""
+
+    def read(self, clip_id, passes):
+        assert tuple(passes) == ("frames",)
+        return {"frames": np.random.default_rng(len(clip_id)).integers(0, 255, (8, 24, 32, 3), dtype=np.uint8)}
+
+
+class Page(HTMLParser):
+    """Ids, attributes by tag, open tags, and the text outside of style and script."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.ids, self.tags, self.text, self.open = [], [], "", []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if "id" in dict(attrs):
+            self.ids.append(dict(attrs)["id"])
+        if tag not in ("meta", "img", "path", "br", "link"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] not in ("style", "script"):
+            self.text += data
+
+    def all(self, tag):
+        return [attrs for name, attrs in self.tags if name == tag]
+
+
+def planted(model, activity, factor, value):
+    return 0.5 + 0.4 * np.cos(np.deg2rad(value)) if (model, factor) == ("frontal", "azimuth") else 0.8
+
+
+@pytest.fixture(scope="module")
+def study(reference):
+    return {
+        "name": "viewpoint",
+        "title": "Viewpoint",
+        "question": "Does it see & know?",
+        "reference": reference,
+        "held": {"environment": "park", "fps": 6.25, "lighting.sun_azimuth_deg": 40.0, "width": 112, "height": 112},
+        "comparisons": 48,
+        "command": "python -m experiments.run conf=viewpoint",
+        "seed": 3,
+        "versions": {"numpy": "2"},
+    }
+
+
+@pytest.fixture(scope="module")
+def cards():
+    return [{"name": "all-round", "summary": "Trained from all sides."}, {"name": "frontal", "parameters": 412_000}]
+
+
+@pytest.fixture(scope="module")
+def folder(make_rows, study, cards, tmp_path_factory):
+    out = tmp_path_factory.mktemp("report") / "out"
+    rows = make_rows(planted, activities=ACTIVITIES)
+    assert build(rows, study=study, models=cards, store=Store(), out_dir=out) == out / "report.html"
+    return out
+
+
+@pytest.fixture(scope="module")
+def text(folder):
+    return (folder / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def page(text):
+    return Page(text)
+
+
+def test_every_section_is_there_and_every_link_leads_to_one(page):
+    assert SECTIONS | SWEEPS <= set(page.ids)
+    assert len(page.ids) == len(set(page.ids))
+    links = [a["href"] for a in page.all("a")]
+    assert all(link.startswith("#") and link[1:] in page.ids for link in links)
+    assert page.open == []
+
+
+def test_nothing_is_loaded_from_anywhere(page, text):
+    assert not re.search(r"https?://|url\(|@import", text)
+    assert not page.all("link") and not page.all("iframe")
+    assert all("src" not in attrs for attrs in page.all("script"))
+    assert all(attrs["src"].startswith("data:image/webp;base64,") for attrs in page.all("img"))
+
+
+def test_a_picture_stands_under_every_value_of_every_curve(page):
+    per_activity = (12 + 1) * 2 + 7 + 7
+    assert len(page.all("img")) == len(ACTIVITIES) * per_activity
+    labels = [b["aria-label"] for b in page.all("button")]
+    assert any(label.startswith("What the models saw at 90°: all-round scored 0.") for label in labels)
+
+
+def test_names_are_escaped(page, text):
+    assert HOSTILE not in text and "alert(" in page.text
+    assert len(page.all("script")) == 1
+    assert "know?" in page.text and "see & know" in page.text
+
+
+def test_the_answer_stands_in_words_and_numbers(page):
+    flat = " ".join(page.text.split())
+    assert re.search(
+        r"frontal depends on azimuth in 2 of 2 activities and loses 30 points or more from 0° to 90°", flat
+    )
+    assert re.search(r"all-round depends on azimuth in 0 of 2", flat)
+    assert re.search(r"frontal loses (39|40|41) points \(\d+ to \d+\) from 0° to 90°", flat)
+    assert "In all 48 comparisons" in flat and "python -m experiments.run conf=viewpoint" in flat
+    assert "fewer than 6 of one kind" in flat
+    assert "At equal azimuth, orbit and turntable differ" in flat
+    assert "NSF EIA" not in flat
+
+
+def test_cmu_motions_are_marked_and_cited(make_rows, study, cards, tmp_path):
+    rows = make_rows(planted, activities=("squat", "walk"), sweeps=("distance",))
+    rows.loc[rows["activity"] == "walk", "source"] = "cmu"
+    path = build(rows, study=study, models=cards, store=Store(), out_dir=tmp_path)
+    flat = " ".join(Page(path.read_text(encoding="utf-8")).text.split())
+    assert "The motions of squat are authored" in flat and "Those of walk are recordings from the CMU" in flat
+    assert "NSF EIA-0196217" in flat
+
+
+def test_figures_and_tables_lie_beside_it(folder):
+    figures = {"headline", "azimuth_orbit", "azimuth_turntable", "elevation", "distance"}
+    assert {p.name for p in (folder / "figures").iterdir()} == {f"{f}.{k}" for f in figures for k in ("svg", "png")}
+    tables = {"rows", "curves", "effects", "floors", "raw", "accuracy"}
+    assert {p.name for p in (folder / "tables").iterdir()} == {f"{t}.{k}" for t in tables for k in ("csv", "parquet")}
+    effects = pd.read_parquet(folder / "tables" / "effects.parquet")
+    assert len(effects) == 2 * 2 * 4
+    pd.testing.assert_frame_equal(effects, pd.read_csv(folder / "tables" / "effects.csv"), check_dtype=False)
+
+
+def test_a_second_report_replaces_the_first_and_leaves_the_rest(make_rows, study, cards, tmp_path):
+    rows = make_rows(planted, activities=("squat",), sweeps=("elevation",))
+    (tmp_path / "notes.txt").write_text("mine")
+    for _ in range(2):
+        build(rows, study=study, models=cards, store=Store(), out_dir=tmp_path)
+    assert {p.name for p in tmp_path.iterdir()} == {"notes.txt", "report.html", "figures", "tables"}
+
+
+def test_equal_rows_give_an_equal_page(make_rows, study, cards, tmp_path):
+    rows = make_rows(planted, activities=("squat",), sweeps=("elevation",))
+    pages = [build(rows, study=study, models=cards, store=Store(), out_dir=tmp_path / n) for n in "ab"]
+    assert pages[0].read_bytes() == pages[1].read_bytes()
+    svgs = [(tmp_path / n / "figures" / "elevation.svg").read_bytes() for n in "ab"]
+    assert svgs[0] == svgs[1]
+
+
+def test_a_refused_comparison_leaves_the_old_report(make_rows, study, cards, tmp_path):
+    rows = make_rows(planted, activities=("squat",), sweeps=("elevation",))
+    (tmp_path / "report.html").write_text("old")
+    with pytest.raises(CeterisError, match="expected 1"):
+        build(rows.drop(index=20), study=study, models=cards, store=Store(), out_dir=tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_one_model_one_sweep_no_floor_no_card(make_rows, study, tmp_path):
+    rows = make_rows(planted, models=("frontal",), activities=("squat",), sweeps=("distance",), repeats=0)
+    assert build(rows, study=study, models=[], store=Store(), out_dir=tmp_path).exists()
+
+
+def test_a_sprite_holds_the_frames_side_by_side():
+    frames = np.zeros((16, 40, 80, 3), np.uint8)
+    shown = sprite(frames, height=20, count=5)
+    assert (shown.frames, shown.shown, shown.aspect) == (5, 2, 2.0)
+    assert shown.uri.startswith("data:image/webp;base64,")
+    assert sprite(frames[:1]).frames == 1
