@@ -16,7 +16,7 @@ import pandas as pd
 from experiments import models, report
 from experiments.plan import PlannedClip, check_control, plan, with_ids
 from experiments.score import score
-from experiments.study import FACTORS, Study
+from experiments.study import FACTORS, Study, StudyError
 from synth.clips import ClipStore
 from synth.engine import open_engine
 from synth.errors import UnknownName
@@ -57,6 +57,8 @@ def assets_root(config: Mapping) -> Path | None:
 
 def _check_models(study: Study, cards: Sequence[models.ModelCard]) -> None:
     """Before anything is drawn: every model has the activities, and the clips are long and dense enough for it."""
+    if not cards:
+        raise StudyError(f"models is empty; name at least one of {', '.join(models.model_names())}")
     for card in cards:
         for activity in study.activities:
             if activity not in card.classes:

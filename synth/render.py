@@ -23,7 +23,7 @@ from synth.factors import ClipSpec
 
 DEFAULT_PASSES = ("frames", "mask", "joints")
 RATES = "rates.json"  # seconds a frame and bytes a frame of the last rendering, for the next plan's estimate
-FIRST_GUESS = {"seconds_per_frame": 0.012, "bytes_per_frame": 16000.0, "pixels": 112 * 112}
+FIRST_GUESS = {"seconds_per_frame": 0.012, "bytes_per_frame": 19000.0, "pixels": 112 * 112}
 log = logging.getLogger("ceteris")
 
 

@@ -121,8 +121,8 @@ def pooled(parts: list[Sweep]) -> Sweep:
 
 def _sweep(part: pd.DataFrame, keys: dict[str, str], reference: float) -> Sweep:
     _check_complete(part, keys)
-    _check_held(part, keys)
     part = part.sort_values(["block", "value"], kind="stable")
+    _check_held(part, keys)
     values = np.sort(part["value"].unique()).astype(float)
 
     def grid(name: str) -> np.ndarray:
@@ -146,27 +146,32 @@ def _where(keys: dict[str, str]) -> str:
 
 def _check_complete(part: pd.DataFrame, keys: dict[str, str]) -> None:
     """Every block holds every value of the sweep exactly once."""
-    counts = pd.crosstab(part["block"], part["value"])
-    if (counts.to_numpy() == 1).all():
+    block, blocks = pd.factorize(part["block"])
+    value, values = pd.factorize(part["value"], sort=True)
+    counts = np.zeros((len(blocks), len(values)), int)
+    np.add.at(counts, (block, value), 1)
+    if (counts == 1).all():
         return
-    block, value = np.argwhere(counts.to_numpy() != 1)[0]
-    found = int(counts.iloc[block, value])
+    row, column = np.argwhere(counts != 1)[0]
     raise AnalysisError(
-        f"{_where(keys)}: block {counts.index[block]!r} has {found} clips at {keys['factor']} = "
-        f"{counts.columns[value]:g}, expected 1; finish rendering and scoring, or drop the block"
+        f"{_where(keys)}: block {blocks[row]!r} has {counts[row, column]} clips at {keys['factor']} = "
+        f"{values[column]:g}, expected 1; finish rendering and scoring, or drop the block"
     )
 
 
 def _check_held(part: pd.DataFrame, keys: dict[str, str]) -> None:
-    """Within a block nothing of the recipe differs but the swept factor."""
+    """Within a block nothing of the recipe differs but the swept factor. `part` is ordered by block and value."""
     swept = f"viewpoint.{keys['factor']}_"
-    held = [name for name in (*recipe_columns(part), "motion", "appearance") if not name.startswith(swept)]
-    moved = part.groupby("block")[list(dict.fromkeys(held))].nunique(dropna=False) > 1
-    if not moved.to_numpy().any():
+    names = dict.fromkeys([*recipe_columns(part), "motion", "appearance"])
+    held = [name for name in names if not name.startswith(swept)]
+    codes = np.stack([pd.factorize(part[name])[0] for name in held], axis=1)
+    grid = codes.reshape(part["block"].nunique(), -1, len(held))
+    moved = (grid != grid[:, :1]).any(axis=1)
+    if not moved.any():
         return
-    block = moved.index[moved.any(axis=1)][0]
-    names = ", ".join(moved.columns[moved.loc[block]])
+    block = int(np.argmax(moved.any(axis=1)))
+    names = ", ".join(np.array(held)[moved[block]])
     raise AnalysisError(
-        f"{_where(keys)}: in block {block!r} more than {keys['factor']} moved: {names}; "
-        f"pair the clips so that they differ in {keys['factor']} alone"
+        f"{_where(keys)}: in block {part['block'].iloc[block * grid.shape[1]]!r} more than {keys['factor']} moved: "
+        f"{names}; pair the clips so that they differ in {keys['factor']} alone"
     )

@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from experiments.analysis.blocks import AnalysisError
 
@@ -78,6 +78,6 @@ def interval(estimates: np.ndarray, size: int, *, level: float = 0.95) -> tuple[
         nothing = np.full(np.shape(estimates)[1:], np.nan)
         return nothing, nothing
     tail = (1.0 - level) / 2
-    widened = stats.norm.cdf(-np.sqrt(size / (size - 1)) * stats.t.ppf(1 - tail, size - 1))
+    widened = special.ndtr(-np.sqrt(size / (size - 1)) * special.stdtrit(size - 1, 1 - tail))
     low, high = np.quantile(estimates, [widened, 1 - widened], axis=0)
     return low, high

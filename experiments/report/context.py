@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from experiments.analysis import ALL, Tables
-from experiments.report import facts, words
+from experiments.analysis.floor import floor_of
+from experiments.report import cards, facts, words
 from experiments.report.glossary import GLOSSARY
 from experiments.report.look import factor_look
 from experiments.report.panel import Panel, make_panel
@@ -30,13 +33,34 @@ class Study:
     draws: int
     permutations: int
 
+    @functools.cached_property
+    def _groups(self) -> dict[tuple[str, ...], pd.DataFrame]:
+        """(table, activity, factor, sweep) -> its rows."""
+        tables = {name: table for name, table in self.tables.items() if name != "floors"}
+        return {
+            (name, *keys): part
+            for name, table in tables.items()
+            for keys, part in table.groupby(["activity", "factor", "sweep"], sort=False)
+        }
+
+    def of(self, table: str, activity: str, sweep: Mapping) -> pd.DataFrame:
+        """The rows of one table for one activity and sweep, models in their order; empty where there are none."""
+        found = self._groups.get((table, activity, sweep["factor"], sweep["sweep"]))
+        if found is None:
+            return getattr(self.tables, table).iloc[:0]
+        return found.sort_values("model", key=lambda name: name.map(self.models.index), kind="stable")
+
+    def floor(self, activity: str, model: str) -> float:
+        """The floor in score, NaN where there is none."""
+        return floor_of(self.tables.floors, model, activity)
+
     @property
     def activities(self) -> list[str]:
         """In the order of the rows."""
         return list(dict.fromkeys(self.tables.effects["activity"]))
 
 
-def context(study: Study, cards: Sequence[Mapping]) -> dict:
+def context(study: Study, models: Sequence[Mapping]) -> dict:
     """The template's variables."""
     sweeps = facts.sweep_facts(study.rows, study.info)
     sections = [_section(study, sweep, sweeps[:k]) for k, sweep in enumerate(sweeps)]
@@ -54,7 +78,7 @@ def context(study: Study, cards: Sequence[Mapping]) -> dict:
         "proof": facts.proof(study.info, study.rows),
         "motions_text": text,
         "citation": citation,
-        "cards": facts.cards(cards, study.models),
+        "cards": cards.cards(models, study.models),
         "sections": sections,
         "tests": int(study.tables.effects.groupby("model").size().max()),
         "accuracy": _accuracy(study, sweeps),
@@ -68,23 +92,17 @@ def context(study: Study, cards: Sequence[Mapping]) -> dict:
     }
 
 
-def panel(study: Study, activity: str, factor: str, sweep: str) -> Panel:
+def panel(study: Study, activity: str, sweep: Mapping) -> Panel:
     """The chart of one activity and sweep, all models."""
-    floors = study.tables.floors
     few = study.tables.effects[["motions", "appearances"]].min().min() < words.FEW_CLUSTERS
-    raw = _of(study.tables.raw, activity, factor, sweep)
-    known = dict(floors[floors["activity"] == activity][["model", "floor"]].itertuples(index=False, name=None))
+    raw = study.of("raw", activity, sweep)
     return make_panel(
-        _of(study.tables.curves, activity, factor, sweep),
+        study.of("curves", activity, sweep),
         raw=raw if few else raw.iloc[:0],
-        floors={model: known.get(model, float("nan")) for model in study.models},
+        floors={model: study.floor(activity, model) for model in study.models},
         models=study.models,
-        reference=study.info["reference"][factor],
+        reference=study.info["reference"][sweep["factor"]],
     )
-
-
-def _of(table: pd.DataFrame, activity: str, factor: str, sweep: str) -> pd.DataFrame:
-    return table[(table["activity"] == activity) & (table["factor"] == factor) & (table["sweep"] == sweep)]
 
 
 def _intro(study: Study) -> str:
@@ -120,7 +138,7 @@ def _answer(study: Study, sweeps: list[dict]) -> dict:
     return {
         "headline_title": sweeps[0]["title"],
         "headlines": [(m, words.headline(*own, m)) for m in study.models],
-        "headline_panels": [panel(study, a, factor, sweep) for a in study.activities],
+        "headline_panels": [panel(study, a, sweeps[0]) for a in study.activities],
         "answers": [
             (a, [(m, words.finding(row)) for m, row in found if row is not None and row["activity"] == a])
             for a in study.activities
@@ -166,19 +184,17 @@ def _about(sweep: dict) -> str:
 
 
 def _plate(study: Study, activity: str, sweep: dict) -> dict:
-    shown = panel(study, activity, sweep["factor"], sweep["sweep"])
-    raw = _of(study.tables.raw, activity, sweep["factor"], sweep["sweep"])
-    one = raw[(raw["model"] == study.models[0]) & (raw["block"] == 0)].sort_values("value")
-    ids = one["clip_id"].to_numpy()[shown.axis.column]
-    effects = _of(study.tables.effects, activity, sweep["factor"], sweep["sweep"]).to_dict("records")
-    found = [(row, f"{words.finding(row)}; p {_equals(row['p_holm'])}") for row in _ordered(effects, study.models)]
-    source = study.rows.loc[study.rows["activity"] == activity, "source"].iloc[0]
+    shown = panel(study, activity, sweep)
+    raw = study.of("raw", activity, sweep)
+    one = raw[(raw["model"] == raw["model"].iloc[0]) & (raw["block"] == 0)].sort_values("value")
+    effects = study.of("effects", activity, sweep).to_dict("records")
+    found = [(row, f"{words.finding(row)}; p {_equals(row['p_holm'])}") for row in effects]
     text = "; ".join(f"{row['model']} {sentence}" for row, sentence in found)
     return {
         "panel": shown,
-        "strip": [study.sprite(clip_id) for clip_id in ids],
+        "strip": [study.sprite(clip_id) for clip_id in one["clip_id"].to_numpy()[shown.axis.column]],
         "findings": found,
-        "source": source,
+        "source": study.rows.loc[study.rows["activity"] == activity, "source"].iloc[0],
         "label": f"Score curves of {activity} against {sweep['title'].lower()}: {text}",
     }
 
@@ -188,24 +204,23 @@ def _equals(p: float) -> str:
     return text if text.startswith("<") else f"= {text}"
 
 
-def _ordered(rows: list[dict], models: list[str]) -> list[dict]:
-    return sorted(rows, key=lambda row: models.index(row["model"]))
-
-
 def _effects(study: Study, sweep: dict) -> dict:
     """The rows of one sweep's table of effects, activities in order, models within."""
-    rows = []
-    for activity in study.activities:
-        found = _of(study.tables.effects, activity, sweep["factor"], sweep["sweep"]).to_dict("records")
-        rows += [{**row, "first": k == 0} for k, row in enumerate(_ordered(found, study.models))]
+    rows = [row for activity in study.activities for row in _marked(study.of("effects", activity, sweep))]
     look = factor_look(sweep["factor"])
     drop = f"{look.text(rows[0]['reference'])} to {look.text(rows[0]['contrast'])}"
     return {**sweep, "rows": rows, "drop": drop}
 
 
 def _accuracy(study: Study, sweeps: list[dict]) -> list[dict]:
-    out = []
-    for sweep in sweeps:
-        own = _of(study.tables.accuracy, ALL, sweep["factor"], sweep["sweep"]).to_dict("records")
-        out += [{**row, "title": sweep["title"], "first": k == 0} for k, row in enumerate(_ordered(own, study.models))]
-    return out
+    """The rows of the table of accuracies, over all activities; where nothing differs, no place is the worst."""
+    rows = [row | {"title": s["title"]} for s in sweeps for row in _marked(study.of("accuracy", ALL, s))]
+    for row in rows:
+        alike = np.isclose(row["mean"], row["worst"])
+        row["where"] = "everywhere" if alike else factor_look(row["factor"]).text(row["worst_at"])
+    return rows
+
+
+def _marked(table: pd.DataFrame) -> list[dict]:
+    """Rows as dictionaries; `first` marks the one that carries the group's name."""
+    return [{**row, "first": k == 0} for k, row in enumerate(table.to_dict("records"))]

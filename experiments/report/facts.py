@@ -1,4 +1,4 @@
-"""What the page says of the study itself: what was held, swept, counted and proven, and the models' cards."""
+"""What the page says of the study itself: what was held, swept, counted and proven."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from experiments.report.glossary import CMU_CITATION
 from experiments.report.look import WAYS, activity_title, factor_look, sweep_title
 from experiments.report.words import joined
 
-LEAD_FACTS = ("summary", "description", "planted_bias", "bias", "trained_on")
-HIDDEN_FACTS = ("name", "classes", "family", *LEAD_FACTS)
 LABELS = {
+    "trained_azimuth_deg": "Azimuths trained on",
     "fps": "Frames per second",
     "num_frames": "Frames per clip",
     "root": "Travel of the person",
@@ -27,17 +26,16 @@ LABELS = {
 }
 VALUES = {"in_place": "removed: the person stays in place", "world": "kept"}
 UNITS = {"_deg": "°", "_m": " m", "_s": " s", "_k": " K", "_px": " px"}
-SHORT = 60
 
 
 def plain(value: object) -> str:
     """Any value of a config or a card as short text."""
     if isinstance(value, Mapping):
-        return "; ".join(f"{_words(str(key))}: {plain(item)}" for key, item in value.items())
+        return "; ".join(f"{name.lower()} {text}" for name, text in (named(str(k), v) for k, v in value.items()))
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
-        return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
+        return (f"{value:,}" if isinstance(value, int) else f"{value:.4g}").replace("-", "−")
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join(plain(item) for item in value)
     return str(value)
@@ -47,6 +45,8 @@ def named(name: str, value: object) -> tuple[str, str]:
     """A configuration key and its value for people: ('Fov', '45°')."""
     label = LABELS.get(name)
     for suffix, unit in UNITS.items():
+        if name.endswith(suffix) and isinstance(value, Sequence) and len(value) == 2 and not isinstance(value, str):
+            return label or _words(name.removesuffix(suffix)), f"{plain(value[0])} to {plain(value[1])}{unit}"
         if name.endswith(suffix) and isinstance(value, int | float):
             return label or _words(name.removesuffix(suffix)), plain(value) + unit
     return label or _words(name), plain(value)
@@ -128,23 +128,6 @@ def motions(rows: pd.DataFrame) -> tuple[str, str]:
         parts.append(f"Those of {joined(names)} are recordings from the CMU motion capture database.")
     parts += [f"Those of {joined(names)} come from {source}." for source, names in sorted(groups.items())]
     return " ".join(parts), CMU_CITATION if "cmu" in set(sources) else ""
-
-
-def cards(models: Sequence[Mapping], names: Sequence[str]) -> list[dict]:
-    """A card per model in the rows' order; a model without a card is shown by its name."""
-    known = {card["name"]: card for card in models}
-    return [_card(name, index, known.get(name, {})) for index, name in enumerate(names)]
-
-
-def _card(name: str, index: int, card: Mapping) -> dict:
-    facts = [named(key, value) for key, value in card.items() if key not in HIDDEN_FACTS]
-    return {
-        "name": name,
-        "index": index,
-        "lead": [plain(card[key]) for key in LEAD_FACTS if card.get(key)],
-        "facts": [pair for pair in facts if len(pair[1]) <= SHORT],
-        "more": [pair for pair in facts if len(pair[1]) > SHORT],
-    }
 
 
 def again(study: Mapping) -> list[tuple[str, str]]:

@@ -40,8 +40,7 @@ def small_multiples(study: Study, sweep: dict, *, plain: bool) -> plt.Figure:
     rows = -(-len(activities) // columns)
     size = (PANEL_INCHES[0] * max(columns, 2), PANEL_INCHES[1] * rows + 0.6)
     figure, grid = plt.subplots(rows, columns, figsize=size, sharey=True, squeeze=False)
-    curves = study.tables.curves
-    swept = curves.loc[(curves["factor"] == sweep["factor"]) & (curves["sweep"] == sweep["sweep"]), "value"].unique()
+    swept = study.of("curves", activities[0], sweep)["value"].unique()
     axis = make_axis(np.sort(swept), factor_look(sweep["factor"]))
     for axes, activity in zip(grid.flat, activities, strict=False):
         for index, model in enumerate(study.models):
@@ -66,9 +65,8 @@ def _frame(figure: plt.Figure, models: list[str], title: str, height: float) -> 
     figure.subplots_adjust(left=0.06, right=0.985, hspace=0.62, wspace=0.1, **margins)
 
 
-def _pick(table: pd.DataFrame, sweep: dict, activity: str, model: str) -> pd.DataFrame:
-    keys = {"activity": activity, "model": model, "factor": sweep["factor"], "sweep": sweep["sweep"]}
-    return table[np.logical_and.reduce([table[key] == value for key, value in keys.items() if key in table])]
+def _one(table: pd.DataFrame, model: str) -> pd.DataFrame:
+    return table[table["model"] == model]
 
 
 def _closed(table: pd.DataFrame, axis: Axis) -> pd.DataFrame:
@@ -79,17 +77,17 @@ def _closed(table: pd.DataFrame, axis: Axis) -> pd.DataFrame:
 def _draw(
     axes: plt.Axes, study: Study, sweep: dict, *, activity: str, model: str, colour: str, axis: Axis, plain: bool
 ) -> None:
-    own = _pick(study.tables.curves, sweep, activity, model)
+    own = _one(study.of("curves", activity, sweep), model)
     if own.empty:
         return
     if not plain:
-        for _, block in _pick(study.tables.raw, sweep, activity, model).groupby("block"):
+        for _, block in _one(study.of("raw", activity, sweep), model).groupby("block"):
             shown = _closed(block, axis)
             axes.plot(shown["value"], shown["score"], color=colour, alpha=0.25, linewidth=0.6)
-        floor = _pick(study.tables.floors, sweep, activity, model)["floor"]
-        level = own.loc[np.isclose(own["value"], study.info["reference"][sweep["factor"]]), "score"]
-        for edge in (-1, 1) if len(floor) else ():
-            axes.axhline(level.iloc[0] + edge * floor.iloc[0], color=colour, linestyle=(0, (1, 3)), linewidth=0.9)
+        level = own.loc[np.isclose(own["value"], study.info["reference"][sweep["factor"]]), "score"].iloc[0]
+        for edge in (-1, 1):
+            height = level + edge * study.floor(activity, model)
+            axes.axhline(height, color=colour, linestyle=(0, (1, 3)), linewidth=0.9)
     own = _closed(own, axis)
     axes.fill_between(own["value"], own["score_low"], own["score_high"], color=colour, alpha=0.16, linewidth=0)
     axes.plot(own["value"], own["score"], color=colour, marker="o", markersize=0 if plain else 2.6)

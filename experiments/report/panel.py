@@ -6,7 +6,7 @@ Text stands beside the drawing as HTML, so that it keeps its size when a chart i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -133,4 +133,4 @@ def _spread(lines: list[Line]) -> list[Line]:
     if len(heights):
         heights -= max(0.0, heights[-1] - 1.0)
     placed = dict(zip(order, heights, strict=True))
-    return [Line(**{**vars(line), "label": float(placed[i])}) for i, line in enumerate(lines)]
+    return [replace(line, label=float(placed[i])) for i, line in enumerate(lines)]

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-HEIGHT_PX = 96
+HEIGHT_PX = 112
 FRAMES = 8
 QUALITY = 62
 

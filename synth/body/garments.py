@@ -59,7 +59,7 @@ CUTS = {
 }
 # Sections of collars at the nape and at the throat, (up, out) metres from the neck's edge outwards.
 COLLARS = {
-    "shirt": (((0.030, 0.000), (0.034, 0.008), (0.000, 0.026)), ((0.014, 0.002), (0.016, 0.010), (-0.034, 0.022))),
+    "shirt": (((0.020, 0.000), (0.023, 0.007), (-0.006, 0.022)), ((0.008, 0.002), (0.010, 0.009), (-0.034, 0.018))),
     "hoodie": (((0.030, 0.014), (0.040, 0.050), (0.005, 0.085), (-0.050, 0.075)),
                ((0.012, 0.006), (0.016, 0.016), (0.000, 0.026), (-0.012, 0.020))),
 }  # fmt: skip
@@ -73,7 +73,8 @@ def top_field(pattern: Pattern, shape: Cut) -> np.ndarray:
     # The opening is an upright cylinder around the neck, rounded off below, and lower in front than behind.
     below = np.maximum(0.0, 0.852 * pattern.height_m - z) / depth
     behind = np.where(x < 0.0, 1.6, 1.0)
-    opening = np.sqrt((y / half) ** 2 + ((x - 0.005) / half) ** 2 + (below * behind) ** 2) - 1
+    reach = np.where(x > 0.01, half + 0.022, half)
+    opening = np.sqrt((y / half) ** 2 + ((x - 0.01) / reach) ** 2 + (below * behind) ** 2) - 1
     field = np.minimum((pattern.level - shape.bottom) * pattern.height_m, np.where(z > 1.2, opening * half, 1.0))
     field = np.minimum(field, (0.72 - pattern.neck) * 0.12)
     if shape.sleeve is None:
@@ -228,19 +229,19 @@ def wear_skirt(fig: Figure, skirt: np.ndarray) -> Piece:
 
 
 def _skirt_weights(fig: Figure, part: Piece) -> np.ndarray:
-    """(V', J) skinning of a skirt: the hips at the waist, each thigh below, both in between; never the shins, so that
-    it lies over the thighs when the knees bend."""
+    """(V', J) skinning of a skirt: that of the hips and thighs nearest to it, blurred; the shins' share goes to the
+    thighs, so that the skirt lies over them when the knees bend."""
     names = fig.pack.bone_names
-    x, y, z = part.pattern.T
-    down = smoothstep(0.575, 0.49, z / fig.pattern.height_m)
-    left = smoothstep(-0.075, 0.075, y)
-    out = np.zeros_like(part.weights)
-    out[:, names.index("root")] = 1 - down
-    for side, share in (("L", left), ("R", 1 - left)):
-        lower = smoothstep(0.84, 0.70, z)
-        out[:, names.index(f"upperleg01.{side}")] = down * share * (1 - lower)
-        out[:, names.index(f"upperleg02.{side}")] = down * share * lower
-    return out
+    ids = np.unique(fig.pack.meshes["tights"].faces)
+    ids = ids[(fig.pattern.level[ids] > 0.29) & (fig.pattern.arms[ids] < 0.3)]
+    gap, near = scipy.spatial.cKDTree(fig.rest[ids]).query(part.rest, k=14)
+    share = 1 / (gap + 0.02) ** 2
+    out = np.einsum("nk,nkj->nj", share / share.sum(axis=1, keepdims=True), fig.weights[ids[near]])
+    for side in "LR":
+        for shin in ("lowerleg01", "lowerleg02"):
+            out[:, names.index(f"upperleg02.{side}")] += out[:, names.index(f"{shin}.{side}")]
+            out[:, names.index(f"{shin}.{side}")] = 0
+    return out.astype(np.float32)
 
 
 def _depth(fig: Figure, part: Piece) -> np.ndarray:

@@ -56,7 +56,7 @@ def hairline(points: np.ndarray) -> np.ndarray:
     """(n,) metres inside the hair of points (n, 3) on the reference body; negative on face, ears, neck and below."""
     x, y, z = points[:, 0], points[:, 1], points[:, 2]
     # Rounder than the line alone: higher in the middle of the forehead, a little further back at the temples.
-    round_ = 0.004 * smoothstep(0.03, 0.0, np.abs(y)) + 0.005 * smoothstep(0.028, 0.042, np.abs(y)) * smoothstep(0.075, 0.09, x)
+    round_ = 0.008 * smoothstep(0.05, 0.0, np.abs(y)) * smoothstep(0.08, 0.1, x) + 0.005 * smoothstep(0.028, 0.042, np.abs(y)) * smoothstep(0.075, 0.09, x)
     field = (z - np.interp(x, _LINE_X, _LINE_Z) - round_) * 0.75
     return np.where(z > 1.5, field, -0.2)
 
@@ -115,7 +115,7 @@ def curtain(fig: Figure, cap: Piece, style: Style) -> Piece:
     rows, columns = 15, 33
     z = np.linspace(1.690, style.end_z, rows)
     # Open in front; the further down, the more it falls behind the shoulders.
-    start = np.radians(np.interp(z, [1.34, 1.44, 1.50, 1.56, 1.62, 1.69], [132, 122, 96, 78, 76, 68]))
+    start = np.radians(np.interp(z, [1.34, 1.44, 1.50, 1.56, 1.62, 1.69], [132, 122, 90, 66, 60, 58]))
     turn = np.linspace(0, 1, columns)
     angle = start[:, None] + (2 * np.pi - 2 * start[:, None]) * turn
     radius = _curtain_radius(fig, cap, z, angle)
@@ -134,7 +134,10 @@ def _curtain_radius(fig: Figure, cap: Piece, z: np.ndarray, angle: np.ndarray) -
     back = np.linalg.lstsq(
         np.column_stack([cap.rest, np.ones(len(cap.rest))]), cap.pattern, rcond=None
     )[0]
-    shape = np.column_stack([cap.rest, np.ones(len(cap.rest))]) @ back
+    body = np.unique(fig.pack.meshes["body"].faces)
+    points = fig.pattern.points[body]
+    ears = points[(points[:, 2] > 1.55) & (np.abs(points[:, 0] - 0.02) < 0.05)]
+    shape = np.concatenate([np.column_stack([cap.rest, np.ones(len(cap.rest))]) @ back, ears])
     tights = np.unique(fig.pack.meshes["tights"].faces)
     tights = tights[(fig.pattern.arms[tights] < 0.3) & (fig.pattern.level[tights] > 0.7)]
     cloth = np.column_stack([fig.surface[tights], np.ones(len(tights))]) @ back

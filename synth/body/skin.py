@@ -86,7 +86,7 @@ def _eye_centre(fig: Figure) -> np.ndarray:
 def _brows(out: np.ndarray, points: np.ndarray, centre: np.ndarray, colour: np.ndarray, amount: float) -> np.ndarray:
     x, y, z = points.T
     across = (np.abs(y) - centre[1] - 0.002) / 0.021
-    arch = centre[2] + np.interp(across, [-1.1, -0.6, 0.1, 0.5, 1.15], [0.0165, 0.0185, 0.0228, 0.0236, 0.0190])
+    arch = centre[2] + np.interp(across, [-1.1, -0.6, 0.1, 0.5, 1.15], [0.0182, 0.0200, 0.0228, 0.0234, 0.0190])
     thick = (0.0030 + 0.0022 * amount) * np.interp(across, [-1.1, -0.7, 0.2, 1.1], [0.7, 1.0, 0.85, 0.25])
     grain = 0.8 + 0.4 * value_noise(points, (300.0, 900.0, 300.0), 5, 2)
     share = smoothstep(1.0, 0.45, np.abs(z - arch) / thick) * smoothstep(1.15, 1.0, np.abs(across)) * (x > centre[0] - 0.02)

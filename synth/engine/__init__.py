@@ -59,7 +59,7 @@ def open_engine(
     port: int = 9000,
     deadline_s: float = 120.0,
     start_deadline_s: float = 300.0,
-    reply_mb: float = 64.0,
+    reply_mb: float = 16.0,
 ) -> Iterator[EnginePool]:
     """Engines ready for use, ended on leaving.
 

@@ -45,7 +45,7 @@ class Engine:
         port: int,
         process: EngineProcess | None = None,
         deadline_s: float = 120.0,
-        reply_mb: float = 64.0,
+        reply_mb: float = 16.0,
     ):
         from synth.engine.session import EngineClient  # imports unrealcv: half a second
 

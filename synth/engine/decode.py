@@ -13,6 +13,9 @@ from synth.frames import CM_PER_M, from_unreal_location
 
 MASK_TOLERANCE = 3  # an Unreal object mask is anti-aliased; upstream's own client allows as much
 
+# The rows are our coordinates of Unreal's unit vectors, so that `points_cm @ FROM_UNREAL` converts many at once.
+FROM_UNREAL = np.array([from_unreal_location(axis) for axis in np.eye(3)])
+
 
 def text(command: str, reply: str | bytes) -> str:
     """A reply that must be text; raises EngineRefused for `error ...`."""
@@ -53,8 +56,10 @@ def picture(command: str, reply: str | bytes) -> np.ndarray:
 
 def mask(colors: np.ndarray, person: tuple[int, int, int]) -> np.ndarray:
     """(..., 3) annotation colours to (...) uint8: 1 where the person is."""
-    apart = np.abs(colors.astype(np.int16) - np.array(person, dtype=np.int16)).max(axis=-1)
-    return (apart <= MASK_TOLERANCE).astype(np.uint8)
+    low, high = (
+        np.clip(np.array(person) + step, 0, 255).astype(np.uint8) for step in (-MASK_TOLERANCE, MASK_TOLERANCE)
+    )
+    return ((colors >= low) & (colors <= high)).all(axis=-1).astype(np.uint8)
 
 
 def depth(centimetres: np.ndarray) -> np.ndarray:
@@ -64,8 +69,7 @@ def depth(centimetres: np.ndarray) -> np.ndarray:
 
 def joints(centimetres: np.ndarray) -> np.ndarray:
     """(..., 3) Unreal locations to our metres, float32."""
-    flat = [from_unreal_location(point) for point in centimetres.reshape(-1, 3)]
-    return np.array(flat, dtype=np.float32).reshape(centimetres.shape)
+    return (centimetres @ FROM_UNREAL).astype(np.float32)
 
 
 def bones(command: str, reply: str | bytes) -> tuple[list[str], np.ndarray]:

@@ -21,6 +21,7 @@ from synth.motion.builtin.hands import turns as finger_turns
 from synth.motion.contact import lift_out, plant_feet, set_on_floor
 from synth.motion.motion import Motion
 from synth.motion.performance import SIDES, Performance
+from synth.motion.toes import bend_toes
 
 HAND_SHARE = 0.5  # CMU's hands carry 15 to 35 degrees of false extension; half of the wrist's bend is kept
 PAD_S = 0.5  # retargeted on either side of a crop, so that filters do not feel its ends
@@ -50,6 +51,7 @@ def retarget(
     turns.update({f"{side.lower()}foot": level_foot(trial, body, side) for side in SIDES})
     rotations = _rotations(part, body, turns)
     root, scale = _root(part, body, rotations)
+    bend_toes(body, rotations, root)
     root = set_on_floor(body, rotations, root, planted["L"] | planted["R"])
     if lock:
         toes = {side: scale * part.joint(f"toe.{side}") for side in SIDES}

@@ -16,10 +16,9 @@ import numpy as np
 
 from synth.stage.dispatcher import ARGUMENT_INVALID, Command, CommandError, Dispatcher
 from synth.stage.encoding import bmp, npy, png
-from synth.stage.world import CameraState, Human, World
+from synth.stage.world import PASSES, CameraState, Human, World
 
 VERSION = "1.0.1"
-VIEW_MODES = ("lit", "depth", "object_mask", "normal")
 _FILE = re.compile(r"[A-Za-z0-9_-]+\.(png|bmp|npy)")
 
 
@@ -52,12 +51,17 @@ def game_commands(world: World) -> Iterator[Command]:
     yield Command("vset /action/game/pause", lambda: setattr(world, "paused", True), "Pause; time never runs anyway")
     yield Command("vset /action/game/resume", lambda: setattr(world, "paused", False), "Resume")
     yield Command("vget /action/game/is_paused", lambda: str(world.paused).lower(), "true or false")
+    yield Command("vset /action/eyes_distance [float]", lambda _: _refuse(), "Not implemented, as in the plugin")
     yield Command("vset /viewmode [str]", lambda mode: _set_view_mode(world, mode), "lit, depth, object_mask, normal")
     yield Command("vget /viewmode", lambda: world.view_mode, "The view mode set last")
 
 
+def _refuse() -> None:
+    raise CommandError("Not Implemented")
+
+
 def _set_view_mode(world: World, mode: str) -> None:
-    if mode not in VIEW_MODES:
+    if mode not in PASSES:
         raise CommandError(f"Can not set ViewMode to {mode}")
     world.view_mode = mode
 
@@ -84,7 +88,7 @@ def camera_commands(world: World) -> Iterator[Command]:
 
 def picture_commands(world: World) -> Iterator[Command]:
     """One picture of one camera."""
-    for name in ("lit", "object_mask", "depth"):
+    for name in PASSES:
         template, wanted = f"vget /camera/[uint]/{name}", "npy" if name == "depth" else "png"
         yield Command(
             f"{template} [str]",

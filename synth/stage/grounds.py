@@ -32,7 +32,7 @@ def _wrapped_strokes(image: np.ndarray, starts: np.ndarray, ends: np.ndarray, co
 
 def grass(size: int, rng: np.random.Generator) -> np.ndarray:
     """Short lawn: blades over a dark ground, mottled."""
-    image = np.ascontiguousarray(mix((52, 66, 30), (70, 84, 40), smooth(field(size, rng), -1.5, 1.5))).astype(np.float32)
+    image = np.ascontiguousarray(mix((66, 80, 42), (86, 100, 54), smooth(field(size, rng), -1.5, 1.5))).astype(np.float32)
     count = size * size // 40
     starts = rng.random((count, 2)) * size
     angle = rng.normal(-np.pi / 2, 1.1, count)
@@ -49,11 +49,11 @@ def grass(size: int, rng: np.random.Generator) -> np.ndarray:
 def gravel(size: int, rng: np.random.Generator) -> np.ndarray:
     """Small stones."""
     near, second, index = cells(size, size * size // 90, rng)
-    tone = rng.uniform(0.72, 1.18, index.max() + 1)[index]
+    tone = rng.uniform(0.82, 1.14, index.max() + 1)[index]
     warm = rng.random(index.max() + 1)[index]
     gap = smooth((second - near) * size, 0.3, 3.0)
-    stone = mix((150, 142, 130), (172, 158, 136), warm) * tone[..., None]
-    return to_bytes(mix((92, 84, 74), stone, gap) * (1 + 0.05 * field(size, rng, low=2, high=30)[..., None]))
+    stone = mix((168, 160, 148), (186, 172, 150), warm) * tone[..., None]
+    return to_bytes(mix((122, 113, 101), stone, gap) * (1 + 0.05 * field(size, rng, low=2, high=30)[..., None]))
 
 
 def sand(size: int, rng: np.random.Generator) -> np.ndarray:
@@ -196,7 +196,7 @@ def paint(size: int, rng: np.random.Generator) -> np.ndarray:
 
 def plain(size: int, rng: np.random.Generator) -> np.ndarray:
     """A neutral grey with hardly any grain."""
-    return to_bytes(np.array([158, 157, 154]) * (1 + 0.012 * field(size, rng, slope=0.9, low=3))[..., None])
+    return to_bytes(np.array([176, 175, 172]) * (1 + 0.012 * field(size, rng, slope=0.9, low=3))[..., None])
 
 
 KINDS: dict[str, Callable[[int, np.random.Generator], np.ndarray]] = {

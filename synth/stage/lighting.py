@@ -17,7 +17,7 @@ from synth.stage.place import Place
 
 _WAVELENGTHS_M = np.array([605e-9, 545e-9, 465e-9])
 _LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
-_SUN = 1.0  # radiance of a white wall under the zenith sun: where exposure is set
+_SUN = 1.3  # radiance of a white wall under the zenith sun: where exposure is set
 _SKY = 0.62  # of what is drawn of the sky lights the scene: pictures show skies lighter than they are
 _GREY = 0.4  # and less blue
 
@@ -34,6 +34,7 @@ class Light:
     glow: np.ndarray
     clouds: np.ndarray
     backdrop: np.ndarray
+    far: np.ndarray
 
 
 def sun_axes(lighting: Lighting) -> np.ndarray:
@@ -92,6 +93,7 @@ def light(place: Place, lighting: Lighting) -> Light:
     upward = 4.0 * np.maximum(directions[:, 2], 0.0) @ np.where(directions[:, 2:] > 0, above, 0.0) / len(directions)
     ground = place.floor_colour * (sun_colour * sun[2] * 0.8 + upward)
     fit = _irradiance_fit(above, ground, directions)
+    backdrop = fit[0] + 0.5 * sun_colour
     return Light(
         sun=sun,
         sun_colour=sun_colour,
@@ -100,5 +102,6 @@ def light(place: Place, lighting: Lighting) -> Light:
         horizon=horizon,
         glow=0.22 * sun_colour,
         clouds=clouds,
-        backdrop=fit[0] + 0.5 * sun_colour,
+        backdrop=backdrop,
+        far=horizon if place.foot is None else 0.6 * backdrop * place.foot + 0.4 * horizon,
     )

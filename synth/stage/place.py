@@ -16,6 +16,7 @@ from synth.body.character import Material
 from synth.errors import UnknownName
 from synth.stage import backdrop, grounds, noise, recipe, shapes, things
 from synth.stage.recipe import PlaceError, Recipe
+from synth.stage.textures import LINEAR
 
 __all__ = ["MAP_EXTENT_M", "Place", "PlaceError", "bake", "digest", "load", "place_names"]
 
@@ -33,7 +34,8 @@ _CODE = (backdrop, grounds, noise, recipe, shapes, things)
 class Place:
     """A baked environment. shape: everything that stands in it. materials: textures of the floor, its path, the map of
     the floor (red path, green brightness, blue light; MAP_EXTENT_M wide about the origin, y up), clouds, backdrop,
-    and then those of the shape's faces, whose numbers are `material` (F,). floor_colour: mean linear albedo."""
+    and then those of the shape's faces, whose numbers are `material` (F,). floor_colour: mean linear albedo.
+    foot: mean linear colour of the backdrop where it meets the floor; None without one."""
 
     name: str
     recipe: Recipe
@@ -41,6 +43,7 @@ class Place:
     materials: tuple[Material, ...]
     material: np.ndarray
     floor_colour: np.ndarray
+    foot: np.ndarray | None
 
 
 def place_names() -> list[str]:
@@ -91,14 +94,13 @@ def bake(name: str, what: Recipe) -> Place:
         shape=whole,
         materials=tuple(_material(n, t) for n, t in zip(names, textures, strict=True)),
         material=(number + len(fixed)).astype(np.uint8),
-        floor_colour=noise_mean(fixed[0]),
+        floor_colour=_mean(fixed[0]),
+        foot=_mean(fixed[4][-6:]) if what.backdrop.kind != "none" else None,
     )
 
 
-def noise_mean(texture: np.ndarray) -> np.ndarray:
+def _mean(texture: np.ndarray) -> np.ndarray:
     """(3,) mean linear colour of a texture."""
-    from synth.stage.textures import LINEAR
-
     return LINEAR[texture[..., :3]].mean(axis=(0, 1))
 
 

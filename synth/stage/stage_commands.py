@@ -54,6 +54,7 @@ class Blueprint:
 
     def __init__(self, world: World):
         self.world = world
+        self._build = build()  # now: files may change while the process runs, its code does not
         self._functions = {
             name: getattr(self, f"_{name}")
             for name in (
@@ -74,7 +75,7 @@ class Blueprint:
         return json.dumps(run(*arguments), indent="\t")
 
     def _identity(self) -> dict[str, str]:
-        return {"Engine": ENGINE, "Build": build(), "Backend": self.world.backend}
+        return {"Engine": ENGINE, "Build": self._build, "Backend": self.world.backend}
 
     def _digest(self, kind: str, name: str) -> dict[str, str]:
         return {"Result": self.world.library.digest(kind, name)}

@@ -48,6 +48,7 @@ class Setting:
         s.sun, s.sun_colour = wp.vec3(*got.sun), wp.vec3(*got.sun_colour)
         s.ambient, s.ambient_x, s.ambient_y, s.ambient_z = (wp.vec3(*row) for row in got.fit)
         s.zenith, s.horizon, s.glow = wp.vec3(*got.zenith), wp.vec3(*got.horizon), wp.vec3(*got.glow)
+        s.far = wp.vec3(*got.far)
         s.cloud_light, s.backdrop_light = wp.vec3(*got.clouds), wp.vec3(*got.backdrop)
         s.has_clouds = int(what.sky.clouds > 0)
         s.backdrop_top = 0.0 if what.backdrop.kind == "none" else float(np.tan(np.radians(what.backdrop.height_deg)))

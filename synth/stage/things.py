@@ -19,7 +19,7 @@ def tree(rng: np.random.Generator, *, height: float = 6.0, crown: float = 1.9, t
     radii = np.array([crown, crown, (height - stem) * 0.56])
     middle = (0.0, 0.0, height - radii[2])
     trunk = cylinder(0.035 * height, 0.022 * height, middle[2], "bark")
-    core = blob(radii * 0.84, "hedge", rng, rough=0.16, repeat_m=1.6, tint=np.asarray(tint) * 0.62)
+    core = blob(radii * 0.84, "hedge", rng, rough=0.16, repeat_m=1.6, tint=np.asarray(tint) * 0.9)
     skin = cards(radii, "foliage", rng, count=int(26 + 14 * crown), size_m=1.05 * crown**0.5, tint=tint)
     return join([trunk, core.placed(middle), skin.placed(middle)])
 
@@ -27,19 +27,18 @@ def tree(rng: np.random.Generator, *, height: float = 6.0, crown: float = 1.9, t
 def conifer(rng: np.random.Generator, *, height: float = 7.0, crown: float = 1.5, tint=(0.72, 0.86, 0.82)) -> Shape:
     """A fir: a trunk and four skirts of leaf cards, narrower upwards."""
     parts = [cylinder(0.03 * height, 0.008 * height, 0.95 * height, "bark")]
-    for k in range(4):
-        wide = crown * (1.0 - 0.22 * k)
-        at = (0.0, 0.0, height * (0.26 + 0.19 * k))
-        radii = (wide, wide, 0.17 * height)
-        parts.append(blob(np.array(radii) * 0.82, "hedge", rng, rough=0.1, repeat_m=1.3, tint=np.asarray(tint) * 0.55).placed(at))
-        parts.append(cards(radii, "foliage", rng, count=18, size_m=0.9, tint=tint).placed(at))
+    for k in range(5):
+        wide, z = crown * (1.0 - 0.19 * k), height * (0.12 + 0.16 * k)
+        parts.append(cylinder(wide * 0.85, 0.12 * wide, 0.26 * height, "hedge", tint=np.asarray(tint) * 0.7).placed((0, 0, z)))
+        ring = cards((wide, wide, 0.05 * height), "foliage", rng, count=16, size_m=0.75 * wide**0.5, tint=tint)
+        parts.append(ring.placed((0, 0, z + 0.05 * height)))
     return join(parts)
 
 
 def bush(rng: np.random.Generator, *, height: float = 1.2, width: float = 1.6, tint=(1.0, 1.0, 1.0)) -> Shape:
     """A rounded shrub."""
     radii = np.array([width / 2, width / 2, height * 0.6])
-    core = blob(radii * 0.9, "hedge", rng, rough=0.14, repeat_m=1.0, tint=np.asarray(tint) * 0.75)
+    core = blob(radii * 0.9, "hedge", rng, rough=0.14, repeat_m=1.0, tint=np.asarray(tint) * 0.95)
     skin = cards(radii, "foliage", rng, count=22, size_m=0.62 * width**0.5, tint=tint)
     return join([core.placed((0, 0, height * 0.42)), skin.placed((0, 0, height * 0.42))])
 

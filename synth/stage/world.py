@@ -15,14 +15,15 @@ import numpy as np
 
 from synth.errors import CeterisError
 from synth.factors import ROOTS, Lighting
-from synth.frames import CM_PER_M, Camera, from_unreal_location, from_unreal_rotation, to_unreal_location
+from synth.frames import CM_PER_M, Camera, from_unreal_location, from_unreal_rotation
 from synth.motion.travel import in_place
 from synth.stage.library import MAX_CHARACTERS, Library, Recent
+from synth.stage.normals import TO_UNREAL_CM, normal_colors
 from synth.stage.renderer import Renderer
 
 Triple = tuple[float, float, float]
-# Names on the wire and the renderer's names of the passes.
-PASSES = {"lit": "lit", "object_mask": "mask", "depth": "depth"}
+# Names on the wire, and what the renderer calls that which each is made from.
+PASSES = {"lit": "lit", "object_mask": "mask", "depth": "depth", "normal": "depth"}
 MAX_SIDE = 4096
 
 
@@ -87,7 +88,7 @@ class World:
     library: Library
     backend: str = "cpu"
     human: Human = field(default_factory=Human)
-    cameras: list[CameraState] = field(default_factory=lambda: [CameraState()])
+    cameras: list[CameraState] = field(default_factory=lambda: [CameraState(), CameraState()])
     paused: bool = False
     view_mode: str = "lit"
 
@@ -144,27 +145,27 @@ class World:
         placement = self.human.placement() if placed else np.eye(4)
         skeleton = self.library.character(self.human.appearance).skeleton
         joints = skeleton.fk(*self.pose(times_s)) @ placement[:3, :3].T + placement[:3, 3]
-        flat = [to_unreal_location(point) for point in joints.reshape(-1, 3)]
-        return np.array(flat, dtype=np.float32).reshape(joints.shape)
+        return (joints @ TO_UNREAL_CM).astype(np.float32)
 
     def render(
         self, times_s: Sequence[float], cameras: Sequence[CameraState], passes: Sequence[str]
     ) -> dict[str, np.ndarray]:
         """Pictures of T times by C cameras of one size, under the wire's names of the passes.
 
-        lit (T, C, H, W, 3) uint8 sRGB; object_mask the same, the person in its colour on black; depth (T, C, H, W)
-        float32, planar z in cm, inf where nothing is.
+        lit (T, C, H, W, 3) uint8 sRGB; object_mask the same, the person in its colour on black; normal the same, see
+        `normals`; depth (T, C, H, W) float32, planar z in cm, inf where nothing is.
         """
         rotations, root = self.pose(times_s)
+        seen_by = [state.camera() for state in cameras]
         shown = self.renderer.render(
             character=self._handle() if self.human.visible else None,
             rotations=rotations,
             root=root,
             placement=self.human.placement(),
-            cameras=[state.camera() for state in cameras],
-            passes=[PASSES[name] for name in passes],
+            cameras=seen_by,
+            passes=sorted({PASSES[name] for name in passes}),
         )
-        return {name: self._on_wire(name, shown[PASSES[name]]) for name in passes}
+        return {name: self._on_wire(name, shown[PASSES[name]], seen_by) for name in passes}
 
     def spawn_camera(self) -> int:
         """A new camera where camera 0 is; returns its id."""
@@ -176,9 +177,9 @@ class World:
         character = self.library.character(self.human.appearance)
         return self._handles.get(character.name, lambda: self.renderer.add_character(character))
 
-    def _on_wire(self, name: str, array: np.ndarray) -> np.ndarray:
+    def _on_wire(self, name: str, array: np.ndarray, cameras: Sequence[Camera]) -> np.ndarray:
         if name == "object_mask":
-            palette = np.zeros((256, 3), dtype=np.uint8)
-            palette[1] = self.human.color
-            return palette[array]
+            return array[..., None] * np.array(self.human.color, dtype=np.uint8)
+        if name == "normal":
+            return np.stack([[normal_colors(*view) for view in zip(row, cameras, strict=True)] for row in array])
         return array * np.float32(CM_PER_M) if name == "depth" else array

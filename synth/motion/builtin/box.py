@@ -20,7 +20,7 @@ from synth.motion.motion import Motion
 
 STYLE = Style(
     ranges={
-        "tempo_hz": (0.4, 0.62),
+        "tempo_hz": (0.34, 0.5),
         "stance_m": (0.3, 0.48),  # from the front ball of the foot to the rear one
         "width_m": (0.2, 0.36),
         "crouch_share": (0.0, 0.02),  # of the leg's length
@@ -29,7 +29,7 @@ STYLE = Style(
         "lean_deg": (4.0, 13.0),
         "bounce_m": (0.008, 0.024),
         "bounce_hz": (1.7, 2.6),
-        "punch_s": (0.15, 0.22),  # from guard to target
+        "punch_s": (0.15, 0.21),  # from guard to target
         "power_share": (0.75, 1.25),  # of the turn of hips and shoulders
         "height_m": (-0.08, 0.1),  # of the target over the shoulder
         "sway_m": (0.006, 0.02),
@@ -37,17 +37,17 @@ STYLE = Style(
     choices={
         "front": SIDES,
         "combination": (
-            ("jab", "cross"),
-            ("jab", "jab", "cross"),
-            ("jab", "cross", "hook"),
-            ("cross", "hook"),
-            ("jab", "cross", "jab"),
+            ("jab", "cross", "jab", "cross"),
+            ("jab", "jab", "cross", "jab"),
+            ("jab", "cross", "hook", "cross"),
+            ("jab", "cross", "jab", "hook"),
+            ("jab", "jab", "cross", "hook"),
         ),
     },
 )
-# punch: (front hand?, turn of the hips, turn of the chest) in degrees towards the punching side's front
-PUNCHES = {"jab": (True, 8.0, 20.0), "cross": (False, 34.0, 62.0), "hook": (True, 26.0, 46.0)}
-FIRST, GAP = 0.12, 0.22  # of the cycle: when the first punch lands, and between two of them
+# punch: (front hand?, turn of the hips, turn of the chest, turn of the fist palm down), in degrees
+PUNCHES = {"jab": (True, 8.0, 20.0, 68.0), "cross": (False, 34.0, 62.0, 42.0), "hook": (True, 26.0, 46.0, 25.0)}
+FIRST, GAP = 0.06, 0.215  # of the cycle: when the first punch lands, and between two of them
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def _blows(style: dict, clock: easing.Clock) -> list[Blow]:
     blows = []
     for k, kind in enumerate(style["combination"]):
         lands = FIRST + rise + GAP * k
-        slow = 1.6 if kind == "hook" else 1.0
+        slow = 1.8 if kind == "hook" else 1.0
         keys = {lands - slow * rise: 0.0, lands: 1.0, lands + 0.02: 1.0, lands + 0.02 + 1.35 * rise: 0.0}
         front = PUNCHES[kind][0]
         out = easing.ease(keys, clock.phase)
@@ -102,7 +102,7 @@ def _turns(style: dict, blows: list[Blow], away: float) -> tuple[np.ndarray, np.
     hips = np.full(len(blows[0].out), -away * style["turned_deg"])
     chest = hips * 1.25
     for blow in blows:
-        front, hip_turn, chest_turn = PUNCHES[blow.kind]
+        front, hip_turn, chest_turn, _ = PUNCHES[blow.kind]
         # A blow turns its own shoulder forward: the front one further away from the guard, the rear one through it.
         sign = -away if front else away
         wind = -0.25 * easing.soften(np.roll(blow.out, -9), 0.05) if blow.kind == "hook" else 0.0
@@ -157,11 +157,10 @@ def _arm(figure: Figure, side: str, style: dict, blows: list[Blow], lift: np.nda
         if blow.kind == "hook":
             lifted = easing.between(blow.out, 0.0, 0.8)[:, None]
             wrist = wrist * (1 - lifted) + _hook(figure, shoulder, sign, blow.out, style) * lifted
-            pole = pole * (1 - lifted) + (sign * beside - 0.2 * ahead + [0.0, 0.0, 0.3]) * lifted
-            turned = turned + 35.0 * blow.out
+            pole = pole * (1 - lifted) + (sign * beside - 0.2 * ahead) * lifted
         else:
             wrist = wrist * (1 - out) + _straight(rig, shoulder, style) * out
-            turned = turned + 70.0 * blow.out
+        turned = turned + PUNCHES[blow.kind][3] * blow.out
     figure.reach(side, wrist, pole)
     figure.hand(side, pronation_deg=turned, flexion_deg=4.0)
     figure.fingers(side, "fist")
@@ -189,7 +188,7 @@ def _guard(figure: Figure, side: str, style: dict, lift: np.ndarray) -> np.ndarr
 def _straight(rig: Rig, shoulder: np.ndarray, style: dict) -> np.ndarray:
     """(T, 3) the wrist at the end of a straight punch: the arm's whole length, towards a point before the chest."""
     target = shoulder * [1.0, 0.0, 1.0] + [1.5 * rig.arm_m, 0.0, 1.2 * style["height_m"]]
-    return shoulder + 0.975 * rig.arm_m * unit(target - shoulder)
+    return shoulder + 0.988 * rig.arm_m * unit(target - shoulder)
 
 
 def _hook(figure: Figure, shoulder: np.ndarray, sign: float, out: np.ndarray, style: dict) -> np.ndarray:

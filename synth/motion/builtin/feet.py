@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synth.motion.builtin.rig import Rig
+from synth.motion.builtin.rig import ROLL_DEG, Rig
 from synth.motion.builtin.rotations import about, apply, turn
 
 
@@ -43,6 +43,7 @@ def roll(rig: Rig, side: str, *, ground: np.ndarray, yaw_deg, pitch_deg, toe_sha
     pivot = np.where(pitch[:, None] > 0, shape.ball, shape.heel)
     ankle = ground + np.array([0.0, 0.0, shape.ankle_m]) + apply(heading, pivot - apply(tilt, pivot))
     droop = np.degrees(np.arcsin(np.clip(ground[:, 2] / shape.toe_m, 0.0, 1.0)))
+    ankle[:, 2] += shape.sink_m * np.clip(pitch / ROLL_DEG, 0.0, None)
     toe_pitch = np.where(pitch > 0, np.minimum((1 - np.broadcast_to(toe_share, frames)) * pitch, droop), pitch)
     return Step(ankle, heading @ tilt, heading @ about([0.0, 1.0, 0.0], toe_pitch), heading[:, :, 0])
 

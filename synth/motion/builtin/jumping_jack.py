@@ -21,7 +21,7 @@ PALM_M = 0.02  # of a hand's thickness on each side of a clap
 STYLE = Style(
     ranges={
         "tempo_hz": (0.78, 1.15),
-        "flight_share": (0.36, 0.5),  # of each half that is spent in the air
+        "flight_share": (0.4, 0.54),  # of each half that is spent in the air
         "apart_share": (0.5, 0.8),  # half the distance of the ankles when apart, over the length of a leg
         "together_share": (0.5, 1.1),  # the same when together, over that of the hip joints
         "dip_m": (0.05, 0.1),

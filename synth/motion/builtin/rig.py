@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from synth.body.skeleton import Skeleton
-from synth.motion.builtin.rotations import frame, unit
+from synth.motion.builtin.rotations import about, frame, unit
 
 SIDES = ("L", "R")
 SIGN = {"L": 1.0, "R": -1.0}
+ROLL_DEG = 60.0
 _SOLE_M = 0.015  # a rest point of the foot that is lower than this is on the sole
 
 
@@ -39,7 +40,8 @@ class Limb:
 @dataclass(frozen=True)
 class Foot:
     """A foot flat on the floor in the rest pose. ankle_m: height. ball, heel: (3,) from the ankle to the toe joints
-    and to the rear edge of the sole. toes: the bones in front of the ball, toe_m long with their flesh and shoe."""
+    and to the rear edge of the sole. toes: the bones in front of the ball, toe_m long with their flesh and shoe.
+    sink_m: how far sole and shoe would be pressed into the floor by ROLL_DEG of heel rise about the toe joints."""
 
     bone: int
     toes: tuple[int, ...]
@@ -47,6 +49,7 @@ class Foot:
     toe_m: float
     ball: np.ndarray
     heel: np.ndarray
+    sink_m: float
 
 
 @dataclass(frozen=True)
@@ -145,7 +148,17 @@ def _foot(skeleton: Skeleton, side: str) -> Foot:
     sole = skeleton.probes[on_foot, 0] if on_foot.any() else ankle[0] + np.array([-0.5 * ankle[2], 1.4 * ball[0]])
     heel = np.array([sole.min(), ankle[1], 0.0]) - ankle
     toe_m = float(max(sole.max() - ankle[0] - ball[0], 0.2 * ball[0])) + _SOLE_M
-    return Foot(bone=bone, toes=toes, ankle_m=float(ankle[2]), toe_m=toe_m, ball=ball, heel=heel)
+    sink_m = _sink(skeleton, bone, toes, ball)
+    return Foot(bone=bone, toes=toes, ankle_m=float(ankle[2]), toe_m=toe_m, ball=ball, heel=heel, sink_m=sink_m)
+
+
+def _sink(skeleton: Skeleton, bone: int, toes: tuple[int, ...], ball: np.ndarray) -> float:
+    rotations = np.tile(np.eye(3), (1, len(skeleton.names), 1, 1))
+    rotations[0, bone] = about([0.0, 1.0, 0.0], ROLL_DEG)
+    points = skeleton.posed_probes(rotations, skeleton.heads[:1])[0]
+    lift = ball[2] - (rotations[0, bone] @ ball)[2]
+    on_foot = np.isin(skeleton.probe_bones[:, 0], [bone, *toes])
+    return max(0.0, -float((points[on_foot, 2] + lift).min(initial=0.0)))
 
 
 def _hand(skeleton: Skeleton, side: str) -> Hand:

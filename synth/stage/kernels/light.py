@@ -22,6 +22,7 @@ class Scene:
     ambient_z: wp.vec3
     zenith: wp.vec3
     horizon: wp.vec3
+    far: wp.vec3  # what the distance fades to
     glow: wp.vec3
     cloud_light: wp.vec3
     backdrop_light: wp.vec3
@@ -80,6 +81,33 @@ def shadow_at(axes: wp.mat33, view: wp.vec4, n: int, depths: wp.array(dtype=wp.u
 
 
 @wp.func
+def place_shadow_at(axes: wp.mat33, view: wp.vec4, n: int, depths: wp.array(dtype=wp.uint32), p: wp.vec3):
+    """Share of the sun at p that the place's things leave, 0..1: bilinear over 2 x 2 texels."""
+    texel = 2.0 * view[2] / float(n)
+    q = axes * p
+    u = (q[0] - view[0]) / texel + 0.5 * float(n) - 0.5
+    v = (q[1] - view[1]) / texel + 0.5 * float(n) - 0.5
+    lit = float(1.0)
+    if u > 1.0 and v > 1.0 and u < float(n) - 2.0 and v < float(n) - 2.0:
+        depth = view[3] - q[2] - texel
+        x = int(u)
+        y = int(v)
+        fx = u - float(x)
+        fy = v - float(y)
+        i = y * n + x
+        lit = 0.0
+        if depth < wp.cast(depths[i], float):
+            lit += (1.0 - fx) * (1.0 - fy)
+        if depth < wp.cast(depths[i + 1], float):
+            lit += fx * (1.0 - fy)
+        if depth < wp.cast(depths[i + n], float):
+            lit += (1.0 - fx) * fy
+        if depth < wp.cast(depths[i + n + 1], float):
+            lit += fx * fy
+    return lit
+
+
+@wp.func
 def irradiance(s: Scene, n: wp.vec3):
     """Sky and ground light on a surface of normal n, over pi."""
     e = s.ambient + s.ambient_x * n[0] + s.ambient_y * n[1] + s.ambient_z * n[2]
@@ -99,7 +127,7 @@ def openness(occluders: wp.array(dtype=wp.vec4), first: int, count: int, p: wp.v
             d = wp.sqrt(wp.max(d2, 1.0e-8))
             share = wp.max(wp.dot(n, away) / d, 0.0) * wp.min(r2 / wp.max(d2, 1.0e-8), 1.0)
             share = share * wp.clamp((d2 / r2 - skip) * 0.5, 0.0, 1.0)
-            free = free * (1.0 - 0.8 * share)
+            free = free * (1.0 - 0.7 * share)
     return free
 
 
@@ -131,7 +159,7 @@ def lit_surface(s: Scene, albedo: wp.vec3, roughness: float, n: wp.vec3, view: w
 def hazed(s: Scene, colour: wp.vec3, distance: float):
     """Colour seen through `distance` metres of air."""
     k = wp.exp(-distance * s.haze)
-    return colour * k + s.horizon * (1.0 - k)
+    return colour * k + s.far * (1.0 - k)
 
 
 @wp.func

@@ -84,11 +84,49 @@ def project(
 
 
 @wp.func
+def widen(box: wp.vec4, p: wp.vec3, q: wp.vec3, focal: float, centre: wp.vec2):
+    """A box (left, top, right, bottom) of pixels grown by the part of the edge p q before the near plane."""
+    out = box
+    a = p
+    b = q
+    if a[2] < NEAR:
+        a = q
+        b = p
+    if a[2] >= NEAR:
+        if b[2] < NEAR:
+            b = a + (b - a) * ((a[2] - NEAR) / (a[2] - b[2]))
+        ax = a[0] * focal / a[2] + centre[0]
+        ay = a[1] * focal / a[2] + centre[1]
+        bx = b[0] * focal / wp.max(b[2], NEAR) + centre[0]
+        by = b[1] * focal / wp.max(b[2], NEAR) + centre[1]
+        out = wp.vec4(
+            wp.min(out[0], wp.min(ax, bx)),
+            wp.min(out[1], wp.min(ay, by)),
+            wp.max(out[2], wp.max(ax, bx)),
+            wp.max(out[3], wp.max(ay, by)),
+        )
+    return out
+
+
+@wp.func
 def raster_crossing(
-    m: Surface, f: int, c0: wp.vec3d, c1: wp.vec3d, c2: wp.vec3d, focal: float, centre: wp.vec2,
+    m: Surface, f: int, q0: wp.vec3, q1: wp.vec3, q2: wp.vec3, focal: float, centre: wp.vec2,
     size: wp.vec2i, samples: int, base: int, name: wp.uint32, keys: wp.array(dtype=wp.uint64),
 ):  # fmt: skip
     """A triangle given in camera space that crosses the near plane, by homogeneous edge functions."""
+    box = wp.vec4(1.0e9, 1.0e9, -1.0e9, -1.0e9)
+    box = widen(box, q0, q1, focal, centre)
+    box = widen(box, q1, q2, focal, centre)
+    box = widen(box, q2, q0, focal, centre)
+    left = int(wp.clamp(wp.floor(box[0]) - 1.0, 0.0, float(size[0])))
+    top = int(wp.clamp(wp.floor(box[1]) - 1.0, 0.0, float(size[1])))
+    right = int(wp.clamp(wp.ceil(box[2]) + 1.0, 0.0, float(size[0])))
+    bottom = int(wp.clamp(wp.ceil(box[3]) + 1.0, 0.0, float(size[1])))
+    if left >= right or top >= bottom:
+        return
+    c0 = wp.vec3d(wp.float64(q0[0]), wp.float64(q0[1]), wp.float64(q0[2]))
+    c1 = wp.vec3d(wp.float64(q1[0]), wp.float64(q1[1]), wp.float64(q1[2]))
+    c2 = wp.vec3d(wp.float64(q2[0]), wp.float64(q2[1]), wp.float64(q2[2]))
     n0 = wp.cross(c1, c2)
     n1 = wp.cross(c2, c0)
     n2 = wp.cross(c0, c1)
@@ -105,8 +143,8 @@ def raster_crossing(
     uv2 = m.uv[t[2]]
     level = m.levels[m.spans[int(m.material[f])][0]]
     cut = (int(m.flags[f]) & CUT) != 0
-    for y in range(size[1]):
-        for x in range(size[0]):
+    for y in range(top, bottom):
+        for x in range(left, right):
             for s in range(samples):
                 at = sample_offset(s)
                 ray = wp.vec3d(
@@ -164,10 +202,7 @@ def raster(
             q0 = axes[b] * (points[k + t[0]] - o)
             q1 = axes[b] * (points[k + t[1]] - o)
             q2 = axes[b] * (points[k + t[2]] - o)
-            c0 = wp.vec3d(wp.float64(q0[0]), wp.float64(q0[1]), wp.float64(q0[2]))
-            c1 = wp.vec3d(wp.float64(q1[0]), wp.float64(q1[1]), wp.float64(q1[2]))
-            c2 = wp.vec3d(wp.float64(q2[0]), wp.float64(q2[1]), wp.float64(q2[2]))
-            raster_crossing(m, f, c0, c1, c2, focal[b], centre, size, samples, base, name, keys)
+            raster_crossing(m, f, q0, q1, q2, focal[b], centre, size, samples, base, name, keys)
         return
     ax = p1[0] - p0[0]
     ay = p1[1] - p0[1]

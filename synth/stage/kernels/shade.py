@@ -9,7 +9,7 @@ the plane analytically. Mask and depth are those of the sample at the pixel's ce
 import warp as wp
 
 from synth.stage.kernels.ground import FAR, floor_albedo, floor_depth, floor_map
-from synth.stage.kernels.light import Scene, hazed, irradiance, lit_surface, openness, roughness_of, shadow_at
+from synth.stage.kernels.light import Scene, hazed, irradiance, lit_surface, openness, place_shadow_at, roughness_of, shadow_at
 from synth.stage.kernels.raster import SAMPLES, Surface, sample_offset
 from synth.stage.kernels.sky import sky_colour
 from synth.stage.kernels.texture import colour_of, trilinear
@@ -66,7 +66,7 @@ def sun_on(s: Scene, shadows: Shadows, pose: int, p: wp.vec3, n: wp.vec3, person
         size = s.shadow_size
         share = shadow_at(s.shadow_axes, shadows.view[pose], size, shadows.body, pose * size * size, p, nl, n)
         if person == 0 and s.place_shadow_size > 1 and share > 0.0:
-            there = shadow_at(s.shadow_axes, s.place_view, s.place_shadow_size, shadows.place, 0, p, nl, n)
+            there = place_shadow_at(s.shadow_axes, s.place_view, s.place_shadow_size, shadows.place, p)
             near = wp.clamp((wp.length(wp.vec2(p[0], p[1])) - 3.0) * 0.3, 0.0, 1.0)
             share = share * (1.0 - near * (1.0 - there))
     return share
@@ -148,10 +148,13 @@ def shade_face(
     view = (o - p) / wp.max(away, 1.0e-6)
     free = float(1.0)
     if person != 0:
-        free = openness(shadows.spheres, pose * s.occluders, s.occluders, p, n, 1.5)
+        free = openness(shadows.spheres, pose * s.occluders, s.occluders, p, n, 2.5)
     else:
         albedo = wp.cw_mul(albedo, m.tint[t[0]] * w0 + m.tint[t[1]] * w1 + m.tint[t[2]] * w2)
-    share = sun_on(s, shadows, pose, p, n, person)
+    lifted = p
+    if person == 0:
+        lifted = p + s.sun * 0.5  # leaves and edges must not darken themselves in the place's coarse map
+    share = sun_on(s, shadows, pose, lifted, n, person)
     colour = lit_surface(s, albedo, roughness_of(m, face), n, view, share, free)
     if person == 0:
         colour = hazed(s, colour, away)
@@ -194,7 +197,16 @@ def shade(
     down = wp.vec3(axes[1, 0], axes[1, 1], axes[1, 2]) / f.focal[b]
     codes = ints()
     depths = floats()
+    seen = EMPTY
     for i in range(SAMPLES):
+        seen = wp.min(seen, keys[base + i])
+    rise = corner[2] + wp.min(right[2], 0.0) + wp.min(down[2], 0.0)
+    fall = corner[2] + wp.max(right[2], 0.0) + wp.max(down[2], 0.0)
+    alone = seen == EMPTY and (o[2] <= 0.0 or rise >= 0.0 or fall < 0.0)
+    wanted = int(SAMPLES)
+    if alone:  # nothing but floor, or nothing but sky: the centre speaks for all
+        wanted = 1
+    for i in range(wanted):
         at = sample_offset(i)
         z = floor_depth(o, corner + right * at[0] + down * at[1])
         code = int(SKY)
@@ -214,14 +226,14 @@ def shade(
         depths[i] = z
     total = wp.vec3(0.0, 0.0, 0.0)
     done = int(0)
-    for i in range(f.samples):
+    for i in range(wanted):
         if (done & (1 << i)) == 0:
             at = sample_offset(i)
             ray = corner + right * at[0] + down * at[1]
             code = codes[i]
             z = depths[i]
             count = float(1.0)
-            for j in range(i + 1, f.samples):
+            for j in range(i + 1, wanted):
                 if (done & (1 << j)) == 0 and codes[j] == code:
                     if code < 0 or wp.abs(depths[j] - z) < SAME_DEPTH * z:
                         count += 1.0
@@ -241,7 +253,7 @@ def shade(
                         s, place, place_points, place_normals, 0, face - PLACE, 0, shadows, f, b, ray
                     )
             total += colour * count
-    total = total / float(f.samples)
+    total = total / float(wanted)
     start = (b * f.size[0] * f.size[1] + pixel) * 3
     out[start] = encode(total[0], curve)
     out[start + 1] = encode(total[1], curve)

@@ -185,6 +185,23 @@ def test_one_model_one_sweep_no_floor_no_card(make_rows, study, tmp_path):
     assert build(rows, study=study, models=[], store=Store(), out_dir=tmp_path).exists()
 
 
+def test_a_single_replicate_has_no_interval_and_says_so(make_rows, study, cards, tmp_path):
+    rows = make_rows(planted, activities=("squat",), sweeps=("orbit",), replicates=1, people=1)
+    flat = Page(
+        build(rows, study=study, models=cards, store=Store(), out_dir=tmp_path).read_text(encoding="utf-8")
+    ).text
+    assert "no interval" in flat and "There is a single motion" in flat
+
+
+def test_cards_show_what_was_measured(make_rows, study, tmp_path):
+    accuracy = {"held out": {"all": {"accuracy": 0.953, "low": 0.93, "high": 0.97, "clips": 3200}, "activity": {}}}
+    card = {"name": "frontal", "planted_bias": "Front only.", "trained_azimuth_deg": [-15, 15], "accuracy": accuracy}
+    rows = make_rows(planted, activities=("squat",), sweeps=("elevation",))
+    page = Page(build(rows, study=study, models=[card], store=Store(), out_dir=tmp_path).read_text(encoding="utf-8"))
+    flat = " ".join(page.text.split())
+    assert "95 % (93 to 97), 3,200 clips" in flat and "−15 to 15°" in flat and "Front only." in flat
+
+
 def test_a_sprite_holds_the_frames_side_by_side():
     frames = np.zeros((16, 40, 80, 3), np.uint8)
     shown = sprite(frames, height=20, count=5)
