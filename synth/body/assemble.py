@@ -7,19 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synth.body import drape, dye, garments, hair, skin
+from synth.body import drape, dye, footwear, garments, hair, skin, skirt
 from synth.body.bake import hex_colour, smoothstep
 from synth.body.character import PARTS, Character, Material, vertex_normals
 from synth.body.fabrics import mixed
 from synth.body.figure import Figure, figure, nearest_tights
-from synth.body.mesh import Piece, kept
+from synth.body.mesh import Piece
 from synth.body.pack import load_pack
 from synth.body.pattern import REFERENCE, body_vertices, load_pattern, placed
 from synth.body.recipe import Recipe
 from synth.body.skeleton import Skeleton, build_skeleton
 
 SKIN_TEXELS, CLOTH_TEXELS, HAIR_TEXELS = 1024, 512, 256
-_SOLES = {"trainers": 0.026, "canvas": 0.018, "boots": 0.028}
 _FLARE = 1.1
 # Body faces whose corners all lie this deep inside a garment are left out.
 _COVERED_M = 0.014
@@ -51,7 +50,7 @@ def build(name: str, recipe: Recipe) -> Character:
     fig = figure(recipe.body)
     layers = [*_clothes(fig, recipe), *_hair(fig, recipe)]
     layers.insert(0, _skin(fig, recipe))
-    return _joined(name, fig, layers, sole_m=_SOLES[recipe.shoes.kind])
+    return _joined(name, fig, layers)
 
 
 def _cloth_layer(name: str, part: Piece, texture: np.ndarray, *, roughness: float = 0.9, part_label: str | None = None):
@@ -59,25 +58,29 @@ def _cloth_layer(name: str, part: Piece, texture: np.ndarray, *, roughness: floa
 
 
 def _clothes(fig: Figure, recipe: Recipe) -> list[Layer]:
-    sole = _SOLES[recipe.shoes.kind]
+    sole = footwear.SOLES_M[recipe.shoes.kind]
     shoe = garments.wear(
-        fig, garments.fit_shoe(fig, recipe.shoes.kind, sole), garments.shoe_field(fig.pattern, recipe.shoes.kind)
+        fig, footwear.fit_shoe(fig, recipe.shoes.kind, sole), footwear.shoe_field(fig.pattern, recipe.shoes.kind)
     )
-    layers = [_cloth_layer("shoes", shoe, dye.shoe_texture(shoe, recipe.shoes, sole, recipe.seed, CLOTH_TEXELS), roughness=0.6)]
+    layers = [
+        _cloth_layer(
+            "shoes", shoe, dye.shoe_texture(shoe, recipe.shoes, sole, recipe.seed, CLOTH_TEXELS), roughness=0.6
+        )
+    ]
     order = ("top", "bottom") if recipe.top.tucked else ("bottom", "top")
     return layers + [_garment(fig, recipe, key) for key in order]
 
 
 def _garment(fig: Figure, recipe: Recipe, key: str) -> Layer:
     garment = getattr(recipe, key)
+    over = garments.top_field(fig.pattern, garments.CUTS[recipe.top.kind]) if _under(recipe, key) else None
     if garment.kind == "skirt":
-        part = garments.wear_skirt(fig, garments.fit_skirt(fig, _FLARE, recipe.seed))
+        part = skirt.wear_skirt(fig, skirt.fit_skirt(fig, _FLARE, recipe.seed), over)
     else:
         shape = garments.CUTS[garment.kind]
-        make = garments.top_field if key == "top" else garments.bottom_field
-        field = make(fig.pattern, shape)
-        over = garments.top_field(fig.pattern, garments.CUTS[recipe.top.kind]) if _under(recipe, key) else None
-        part = garments.wear(fig, garments.fit(fig, shape, field, recipe.seed + len(key)), field, over=over, profile=garments.COLLARS.get(garment.kind))
+        field = (garments.top_field if key == "top" else garments.bottom_field)(fig.pattern, shape)
+        cloth = garments.fit(fig, shape, field, recipe.seed + len(key))
+        part = garments.wear(fig, cloth, field, over=over, kind=garment.kind)
     texture = dye.garment_texture(fig, part, garment, recipe.seed + len(key), CLOTH_TEXELS)
     return _cloth_layer(key, part, texture, part_label="skirt" if garment.kind == "skirt" else None)
 
@@ -126,7 +129,9 @@ def _linen(colours: np.ndarray, points: np.ndarray, recipe: Recipe) -> np.ndarra
         sock = smoothstep(0.150, 0.148, z)
         colours = mixed(colours, np.minimum(hex_colour(recipe.shoes.socks), 215), sock)
     if recipe.bottom.kind == "skirt":
-        colours = mixed(colours, np.full(3, 38.0), smoothstep(0.70, 0.703, z) * (z < 1.1) * (np.abs(points[:, 1]) < 0.24))
+        colours = mixed(
+            colours, np.full(3, 38.0), smoothstep(0.70, 0.703, z) * (z < 1.1) * (np.abs(points[:, 1]) < 0.24)
+        )
     return colours
 
 
@@ -146,11 +151,16 @@ def reference_skeleton() -> Skeleton:
     vertices, heads = placed(pack, REFERENCE)
     ids = body_vertices(pack)
     return build_skeleton(
-        pack.bone_names, pack.bone_parents, heads, points=vertices[ids], bones=pack.bones[ids], weights=pack.weights[ids]
+        pack.bone_names,
+        pack.bone_parents,
+        heads,
+        points=vertices[ids],
+        bones=pack.bones[ids],
+        weights=pack.weights[ids],
     )
 
 
-def _joined(name: str, fig: Figure, layers: list[Layer], sole_m: float) -> Character:
+def _joined(name: str, fig: Figure, layers: list[Layer]) -> Character:
     """All layers as one character that stands on its soles."""
     sizes = np.cumsum([0] + [len(layer.piece.rest) for layer in layers])
     corners = np.cumsum([0] + [len(layer.piece.vertex) for layer in layers])

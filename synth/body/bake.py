@@ -95,7 +95,9 @@ def value_noise(points: np.ndarray, per_metre, seed: int, octaves: int = 3, gain
     lattice = np.random.default_rng(seed).random(32**3).astype(np.float32)
     total, amplitude, weight = np.zeros(points.shape[:-1], np.float32), 1.0, 0.0
     for octave in range(octaves):
-        cell = np.asarray(points, np.float32) * np.asarray(per_metre, np.float32) * 2**octave + np.float32(11.7 * octave)
+        cell = np.asarray(points, np.float32) * np.asarray(per_metre, np.float32) * 2**octave + np.float32(
+            11.7 * octave
+        )
         base = np.floor(cell)
         part = cell - base
         part = part * part * (3 - 2 * part)

@@ -217,7 +217,9 @@ def errors_mm(source: Source, rng: np.random.Generator, count: int = 60) -> dict
     for values in sample_adults(rng, count):
         exact = source.model(phenotype_kwargs=values)
         rest, joints = phenotype.rest_shape(pack, values)
-        apart.append(np.linalg.norm(exact["rest_vertices"][0].numpy()[pack.source_vertex] @ ANNY_TO_OURS.T - rest, axis=1))
+        apart.append(
+            np.linalg.norm(exact["rest_vertices"][0].numpy()[pack.source_vertex] @ ANNY_TO_OURS.T - rest, axis=1)
+        )
         heads.append(np.linalg.norm(exact["rest_bone_heads"][0].numpy() @ ANNY_TO_OURS.T - joints, axis=1))
     apart, heads = 1000 * np.stack(apart), 1000 * np.stack(heads)
     return {"mean": apart.mean(), "p99": np.percentile(apart, 99), "max": apart.max(), "bones max": heads.max()}

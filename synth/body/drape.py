@@ -27,7 +27,7 @@ class Column:
 
 
 def column(ids: np.ndarray, points: np.ndarray, along: np.ndarray, axis_points: np.ndarray, up: np.ndarray) -> Column:
-    """The column of the vertices `ids`; points (n, 3), their nearest axis points (n, 3); `up` is the axis' direction."""
+    """The column of the vertices `ids`; points (n, 3), their nearest axis points (n, 3); `up`: the axis."""
     spoke = points - axis_points
     spoke = spoke - (spoke @ up)[:, None] * up
     first = np.cross(up, [0.0, 1.0, 0.0] if abs(up[1]) < 0.9 else [1.0, 0.0, 0.0])

@@ -26,7 +26,8 @@ def cloth(fig: Figure, rest: np.ndarray, points: np.ndarray, *, arms, legs, seed
     """Cloth coordinates of texels: along and around the arm, the leg or the trunk that each belongs to.
 
     Args:
-        rest, points: (n, 3) the texels on the cloth as it hangs, and flattened (`Figure.flat`). arms, legs: (n,) shares.
+        rest, points: (n, 3) the texels on the cloth as it hangs, and flattened (`Figure.flat`).
+        arms, legs: (n,) shares of the skinning.
 
     Sleeves and trouser legs are panels of their own, as a tailor cuts them, with a seam where they meet the trunk.
     """
@@ -114,7 +115,11 @@ def _pouch(out: np.ndarray, points: np.ndarray, fields: np.ndarray) -> np.ndarra
     front = (x > 0.02) & (fields[:, 1] < 0.5)
     slant = np.maximum(np.abs(y) - 0.125 + 0.5 * np.maximum(z - 1.0, 0), np.abs(z - 0.995) - 0.075)
     out = out * (1 - 0.32 * smoothstep(0.004, 0.0015, np.abs(slant)) * front)[:, None]
-    cord = smoothstep(0.0045, 0.003, np.abs(np.abs(y) - 0.030 - 0.006 * np.sin(40 * z))) * front * (np.abs(z - 1.335) < 0.06)
+    cord = (
+        smoothstep(0.0045, 0.003, np.abs(np.abs(y) - 0.030 - 0.006 * np.sin(40 * z)))
+        * front
+        * (np.abs(z - 1.335) < 0.06)
+    )
     return mixed(out, np.full(3, 210.0), cord)
 
 
@@ -139,5 +144,3 @@ def shoe_texture(part: Piece, shoes: Shoes, sole_m: float, seed: int, size: int)
     out = mixed(out, np.full(3, 200.0) if shoes.kind != "boots" else detail, 0.85 * lace)
     out = mixed(out, np.minimum(sole, 215), smoothstep(sole_m + 0.011, sole_m + 0.008, height))
     return picture(where, out)
-
-

@@ -115,7 +115,10 @@ def flowers(cloth: Cloth, colours: np.ndarray, scale_m: float) -> np.ndarray:
     across = cloth.across + 0.5 * scale_m * (row % 2)
     cell = np.floor(across / scale_m)
     dice = np.sin(row * 127.1 + cell * 311.7 + cloth.seed) * 43758.5453 % 1.0
-    x, y = wave(across, scale_m) - 0.5 - 0.15 * np.cos(7 * dice), wave(cloth.along, scale_m) - 0.5 - 0.15 * np.sin(9 * dice)
+    x, y = (
+        wave(across, scale_m) - 0.5 - 0.15 * np.cos(7 * dice),
+        wave(cloth.along, scale_m) - 0.5 - 0.15 * np.sin(9 * dice),
+    )
     radius, angle = np.hypot(x, y), np.arctan2(y, x) + 6 * dice
     petal = smoothstep(0.04, 0.0, radius - (0.2 + 0.07 * np.cos(5 * angle)))
     pick = (dice * (len(colours) - 1)).astype(int).clip(0, len(colours) - 2) + 1

@@ -19,8 +19,6 @@ from synth.body.pack import Pack, load_pack
 from synth.body.pattern import Pattern, body_vertices, dense_weights, limb, load_pattern, placed
 from synth.body.recipe import Body
 
-
-
 _LANDMARKS = ("foot.L", "lowerleg01.L", "upperleg01.L", "spine03", "spine01", "neck01")
 
 
@@ -58,14 +56,9 @@ class Figure:
 
     def piece(self, mesh: str, rest: np.ndarray, fields: np.ndarray, faces: np.ndarray | None = None) -> Piece:
         """A piece of one of the pack's meshes at `rest` (V, 3) with further values `fields` (V, C); of `faces` only,
-        where given. The helper meshes' corner of the texture square is stretched to the whole square.
-        """
+        where given."""
         source = self.pack.meshes[mesh]
         chosen = slice(None) if faces is None else faces
-        uv = self.pack.uv
-        if mesh != "body":
-            low, high = uv[source.uvs.ravel()].min(axis=0), uv[source.uvs.ravel()].max(axis=0)
-            uv = 0.01 + 0.98 * (uv - low) / (high - low)
         return piece(
             rest=rest,
             pattern=self.pattern.points,
@@ -73,7 +66,7 @@ class Figure:
             fields=fields,
             faces=source.faces[chosen],
             uv_ids=source.uvs[chosen],
-            uv=uv,
+            uv=self.pack.uv,
         )
 
 

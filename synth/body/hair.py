@@ -15,7 +15,7 @@ from synth.body.bake import smoothstep, value_noise
 from synth.body.figure import Figure
 from synth.body.mesh import Piece, cut
 
-# Lowest hair (z) at each x on the reference head, from nape to forehead: nape, behind the ear, over it, sideburn, temple.
+# Lowest hair (z) at each x on the reference head: nape, behind the ear, over it, sideburn, temple, forehead.
 _LINE_X = (-0.062, -0.030, 0.000, 0.014, 0.022, 0.050, 0.058, 0.068, 0.082, 0.105, 0.135)
 _LINE_Z = (1.545, 1.553, 1.572, 1.600, 1.646, 1.646, 1.622, 1.630, 1.664, 1.690, 1.701)
 _AXIS_X = 0.030
@@ -56,7 +56,9 @@ def hairline(points: np.ndarray) -> np.ndarray:
     """(n,) metres inside the hair of points (n, 3) on the reference body; negative on face, ears, neck and below."""
     x, y, z = points[:, 0], points[:, 1], points[:, 2]
     # Rounder than the line alone: higher in the middle of the forehead, a little further back at the temples.
-    round_ = 0.008 * smoothstep(0.05, 0.0, np.abs(y)) * smoothstep(0.08, 0.1, x) + 0.005 * smoothstep(0.028, 0.042, np.abs(y)) * smoothstep(0.075, 0.09, x)
+    round_ = 0.008 * smoothstep(0.05, 0.0, np.abs(y)) * smoothstep(0.08, 0.1, x) + 0.005 * smoothstep(
+        0.028, 0.042, np.abs(y)
+    ) * smoothstep(0.075, 0.09, x)
     field = (z - np.interp(x, _LINE_X, _LINE_Z) - round_) * 0.75
     return np.where(z > 1.5, field, -0.2)
 
@@ -74,7 +76,9 @@ def shell(fig: Figure, style: Style, seed: int) -> Piece:
     """The scalp's faces above the hairline, pushed outwards."""
     field = hairline(fig.pattern.points)
     faces = fig.pack.meshes["body"].faces
-    whole = fig.piece("body", fig.rest, field[:, None], (field[faces] > -0.05).all(axis=1) | (field[faces] > 0).any(axis=1))
+    whole = fig.piece(
+        "body", fig.rest, field[:, None], (field[faces] > -0.05).all(axis=1) | (field[faces] > 0).any(axis=1)
+    )
     part, _ = cut(whole, whole.fields[:, 0])
     x, z = part.pattern[:, 0], part.pattern[:, 2]
     high = smoothstep(1.64, 1.73, z)
@@ -124,16 +128,12 @@ def curtain(fig: Figure, cap: Piece, style: Style) -> Piece:
     ).reshape(-1, 3)
     rest = head_map(fig)(pattern)
     uv = np.stack(np.broadcast_arrays(turn, (z[:, None] - z[-1]) / (z[0] - z[-1])), axis=-1).reshape(-1, 2)
-    return _grid_piece(
-        rest, pattern, _skinning(fig, pattern), _grid_faces(rows, columns, False), 0.01 + 0.98 * uv
-    )
+    return _grid_piece(rest, pattern, _skinning(fig, pattern), _grid_faces(rows, columns, False), 0.01 + 0.98 * uv)
 
 
 def _curtain_radius(fig: Figure, cap: Piece, z: np.ndarray, angle: np.ndarray) -> np.ndarray:
     """(rows, columns) radius around the head's axis on the reference body."""
-    back = np.linalg.lstsq(
-        np.column_stack([cap.rest, np.ones(len(cap.rest))]), cap.pattern, rcond=None
-    )[0]
+    back = np.linalg.lstsq(np.column_stack([cap.rest, np.ones(len(cap.rest))]), cap.pattern, rcond=None)[0]
     body = np.unique(fig.pack.meshes["body"].faces)
     points = fig.pattern.points[body]
     ears = points[(points[:, 2] > 1.55) & (np.abs(points[:, 0] - 0.02) < 0.05)]

@@ -1,4 +1,4 @@
-"""A piece of a character while it is being made: cut along a field, rimmed, and joined with the other pieces.
+"""A piece of a character while it is being made, and how it is cut along a field.
 
 A garment is a signed field over a mesh (positive = cloth); the mesh is cut where the field is zero, which gives hems
 that do not depend on where the mesh's edges run (marching triangles; Lorensen and Cline 1987 in two dimensions).
@@ -109,37 +109,3 @@ def _split(part: Piece, field: np.ndarray, edges: np.ndarray) -> tuple[Piece, np
         part.faces,
     )
     return grown, len(part.vertex) + number.ravel()
-
-
-def rimmed(part: Piece, edge: np.ndarray, depth: np.ndarray) -> Piece:
-    """The piece with a strip folded inwards along its cut edge, which closes the gap between cloth and skin.
-
-    Args:
-        edge: (V,) bool, control vertices on the cut. depth: (V,) metres the strip reaches inwards.
-    """
-    faces = part.faces
-    sides = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
-    control = part.vertex[sides]
-    key = control.min(axis=1) * len(part.rest) + control.max(axis=1)
-    _, where, count = np.unique(key, return_inverse=True, return_counts=True)
-    border = sides[(count[where.ravel()] == 1) & edge[control].all(axis=1)]
-    if len(border) == 0:
-        return part
-    used, corner = np.unique(border, return_inverse=True)
-    corner = corner.reshape(-1, 2)
-    owner = part.vertex[used]
-    inner = part.rest[owner] - part.normals()[owner] * depth[owner, None]
-    base, n = len(part.vertex), len(used)
-    a, b = base + corner[:, 0], base + corner[:, 1]
-    strip = np.concatenate([np.stack([b, a, a + n], axis=1), np.stack([b, a + n, b + n], axis=1)])
-
-    def twice(values: np.ndarray) -> np.ndarray:
-        return np.concatenate([values, values[owner], values[owner]])
-
-    return Piece(
-        np.concatenate([part.rest, part.rest[owner], inner]),
-        *(twice(a) for a in (part.pattern, part.weights, part.fields)),
-        np.concatenate([part.vertex, len(part.rest) + np.arange(2 * n)]),
-        np.concatenate([part.uv, part.uv[used], part.uv[used]]),
-        np.concatenate([faces, strip]),
-    )

@@ -28,9 +28,8 @@ _NECK = ("neck", "head", "eye")
 class Pattern:
     """Per-vertex measures on the reference body; V vertices of the pack, metres.
 
-    points (V, 3), joints (J, 3), height_m; shares (V,) of the skinning that belong to arms, legs, hands, head, and neck with
-    head;
-    arm (V,) 0 at the shoulder joint to 1 at the wrist, negative on the trunk, of the arm on the vertex' side;
+    points (V, 3), joints (J, 3), height_m; shares (V,) of the skinning that belong to arms, legs, hands, head, and
+    neck with head; arm (V,) 0 at the shoulder joint to 1 at the wrist, negative on the trunk, on the vertex' side;
     leg (V,) 0 at the hip joint to 1 at the ankle.
     """
 

@@ -79,7 +79,9 @@ def _hair(rng: np.random.Generator, female: bool, main: str, age: float) -> Hair
         colours = _GREY_HAIR
     styles = [s for s in _HAIR_OF["female" if female else "male"] if s != "afro" or main == "african"]
     beard = 0.0 if female or rng.random() < 0.5 else round(float(rng.uniform(0.2, 1.0)), 3)
-    return Hair(style=_pick(rng, styles), colour=_pick(rng, colours), brows=round(float(rng.uniform(0.35, 0.9)), 3), beard=beard)
+    return Hair(
+        style=_pick(rng, styles), colour=_pick(rng, colours), brows=round(float(rng.uniform(0.35, 0.9)), 3), beard=beard
+    )
 
 
 def _colour(rng: np.random.Generator) -> str:
@@ -93,7 +95,11 @@ def _colour(rng: np.random.Generator) -> str:
 def _cloth(rng: np.random.Generator, fabrics) -> dict:
     fabric = _pick(rng, fabrics)
     scale = round(float(FABRICS[fabric][2] * rng.uniform(0.7, 1.6)), 4)
-    return {"fabric": fabric, "colours": tuple(_colour(rng) for _ in range(max(3, FABRICS[fabric][1]))), "scale_m": scale}
+    return {
+        "fabric": fabric,
+        "colours": tuple(_colour(rng) for _ in range(max(3, FABRICS[fabric][1]))),
+        "scale_m": scale,
+    }
 
 
 def _top(rng: np.random.Generator) -> Garment:
@@ -105,7 +111,9 @@ def _bottom(rng: np.random.Generator, female: bool) -> Garment:
     kinds = ("trousers", "jeans", "jeans", "joggers", "shorts", *(("leggings", "skirt") if female else ()))
     kind = _pick(rng, kinds)
     if kind == "jeans":
-        return Garment(kind=kind, fabric="denim", colours=(_pick(rng, ("#2b3a5c", "#3d5680", "#5d7795", "#24272f", "#6d6a64")),))
+        return Garment(
+            kind=kind, fabric="denim", colours=(_pick(rng, ("#2b3a5c", "#3d5680", "#5d7795", "#24272f", "#6d6a64")),)
+        )
     return Garment(kind=kind, **_cloth(rng, _BOTTOM_FABRICS))
 
 

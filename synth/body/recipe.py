@@ -134,7 +134,9 @@ def check(recipe: Recipe, file: str) -> None:
         part, field = key.split(".")
         _within(getattr(getattr(recipe, part), field), 0.0, 1.0, file, key)
     if recipe.body.african + recipe.body.asian + recipe.body.caucasian <= 0:
-        raise AppearanceError(f"{file}: body: african, asian and caucasian are all 0; give at least one of them a share")
+        raise AppearanceError(
+            f"{file}: body: african, asian and caucasian are all 0; give at least one of them a share"
+        )
 
 
 def _build(kind: type, data, file: str, path: str):

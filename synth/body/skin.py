@@ -19,7 +19,9 @@ _EYE_RADIUS = 0.0162
 _BLOOD = np.array([1.06, 0.80, 0.76], np.float32)
 
 
-def paint(fig: Figure, recipe: Recipe, where: Canvas, points: np.ndarray, eye: np.ndarray, cavity: np.ndarray) -> np.ndarray:
+def paint(
+    fig: Figure, recipe: Recipe, where: Canvas, points: np.ndarray, eye: np.ndarray, cavity: np.ndarray
+) -> np.ndarray:
     """(n, 3) sRGB of the texels of a canvas over the body.
 
     Args:
@@ -86,11 +88,15 @@ def _eye_centre(fig: Figure) -> np.ndarray:
 def _brows(out: np.ndarray, points: np.ndarray, centre: np.ndarray, colour: np.ndarray, amount: float) -> np.ndarray:
     x, y, z = points.T
     across = (np.abs(y) - centre[1] - 0.002) / 0.021
-    arch = centre[2] + np.interp(across, [-1.1, -0.6, 0.1, 0.5, 1.15], [0.0182, 0.0200, 0.0228, 0.0234, 0.0190])
+    arch = centre[2] + np.interp(across, [-1.1, -0.6, 0.1, 0.5, 1.15], [0.0196, 0.0207, 0.0228, 0.0231, 0.0188])
     thick = (0.0030 + 0.0022 * amount) * np.interp(across, [-1.1, -0.7, 0.2, 1.1], [0.7, 1.0, 0.85, 0.25])
-    grain = 0.8 + 0.4 * value_noise(points, (300.0, 900.0, 300.0), 5, 2)
-    share = smoothstep(1.0, 0.45, np.abs(z - arch) / thick) * smoothstep(1.15, 1.0, np.abs(across)) * (x > centre[0] - 0.02)
-    return mixed(out, np.broadcast_to(colour * 0.75, out.shape), np.clip(share * (0.45 + 0.5 * amount) * grain, 0, 0.95))
+    grain = 0.8 + 0.4 * value_noise(points, (350.0, 500.0, 350.0), 5, 2)
+    share = (
+        smoothstep(1.0, 0.45, np.abs(z - arch) / thick) * smoothstep(1.15, 1.0, np.abs(across)) * (x > centre[0] - 0.02)
+    )
+    return mixed(
+        out, np.broadcast_to(colour * 0.75, out.shape), np.clip(share * (0.45 + 0.5 * amount) * grain, 0, 0.95)
+    )
 
 
 def _lids(out: np.ndarray, points: np.ndarray, centre: np.ndarray) -> np.ndarray:
@@ -100,8 +106,8 @@ def _lids(out: np.ndarray, points: np.ndarray, centre: np.ndarray) -> np.ndarray
     upper = away[:, 2] > -0.0005
     near = smoothstep(_EYE_RADIUS * 1.16, _EYE_RADIUS * 1.05, distance) * (away[:, 0] > 0.2 * _EYE_RADIUS)
     socket = smoothstep(0.034, 0.018, distance) * (away[:, 0] > 0)
-    out = out * (1 - 0.10 * socket)[:, None]
-    return out * (1 - np.where(upper, 0.80, 0.35) * near)[:, None]
+    out = out * (1 - 0.04 * socket)[:, None]
+    return out * (1 - np.where(upper, 0.75, 0.15) * near)[:, None]
 
 
 def _eyeball(points: np.ndarray, centre: np.ndarray, iris: np.ndarray) -> np.ndarray:

@@ -91,8 +91,8 @@ class EngineProcess:
         """The last lines of the log, indented."""
         return "\n".join(f"    {line}" for line in self.log().splitlines()[-TAIL_LINES:]) or "    (its log is empty)"
 
-    def death(self, patience_s: float = 1.0) -> str | None:
-        """Why the process is gone, with the log's end; None while it runs. A connection may end a moment earlier."""
+    def death(self, patience_s: float = 5.0) -> str | None:
+        """Why the process is gone, with the log's end; None while it runs. A connection ends before its process."""
         try:
             code = self.process.wait(patience_s)
         except subprocess.TimeoutExpired:

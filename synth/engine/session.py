@@ -142,7 +142,9 @@ class EngineClient(unrealcv.Client):
 
     def receive(self) -> bytes:
         """The next payload; unlike the base class, a lost connection is not read again."""
-        return _read(self.sock)
+        if (connection := self.sock) is None:
+            raise ConnectionError("it was closed here")
+        return _read(connection)
 
     def receive_loop_queue(self) -> None:
         """The base class's loop; what ends it goes to the one who waits for a reply."""

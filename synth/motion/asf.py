@@ -18,6 +18,7 @@ from synth.frames import CMU_TO_OURS
 from synth.motion.files import Lines, MotionFileError, read_lines
 
 INCH_M = 0.0254
+CMU_UNIT_M = INCH_M / 0.45  # the unit of every CMU file
 ROOT = "root"
 ROOT_ORDER = ("TX", "TY", "TZ", "RX", "RY", "RZ")
 

@@ -20,11 +20,10 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from synth.frames import CMU_TO_OURS
-from synth.motion.asf import ROOT, AsfSkeleton
+from synth.motion.asf import CMU_UNIT_M, ROOT, AsfSkeleton
 from synth.motion.files import Lines, MotionFileError, read_lines
 from synth.motion.motion import Motion
 
-CMU_BVH_UNIT_M = 0.0254 / 0.45
 _LEFT = {
     "LHipJoint": "lhipjoint",
     "LeftUpLeg": "lfemur",
@@ -86,7 +85,7 @@ class _Joint:
     channels: list[str] = field(default_factory=list)
 
 
-def read_bvh(path: Path, *, unit_m: float = CMU_BVH_UNIT_M) -> Bvh:
+def read_bvh(path: Path, *, unit_m: float = CMU_UNIT_M) -> Bvh:
     """A BVH file (Y up, facing +Z) in our frame. unit_m: metres per unit of its offsets and positions.
 
     Raises MotionFileError with the line: no MOTION, a frame count that differs, wrong value counts, text or NaN for

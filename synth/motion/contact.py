@@ -51,8 +51,8 @@ def plant_feet(
     joints, probes = body.fk(rotations, root), body.posed_probes(rotations, root)
     for side in SIDES:
         toe = joints[:, body_joint(body, f"toe.{side}")]
-        move = _hold(toe, toes[side], planted[side], fps)
         sole = probes[:, _on_foot(body, side), 2].min(axis=1)
+        move = _hold(toe, toes[side], sole, planted[side], fps)
         move = move + lift(sole + move[:, 2], fps)[:, None] * _UP
         _move_foot(body, rotations, joints, move, side)
     return rotations
@@ -68,16 +68,17 @@ def lift(lowest: np.ndarray, fps: float) -> np.ndarray:
     return gaussian_filter1d(highest, reach / 2, mode="nearest")
 
 
-def _hold(toe: np.ndarray, wanted: np.ndarray, planted: np.ndarray, fps: float) -> np.ndarray:
+def _hold(toe: np.ndarray, wanted: np.ndarray, sole: np.ndarray, planted: np.ndarray, fps: float) -> np.ndarray:
     """(T, 3) by how much to move a foot so that its ball stands still while planted.
 
-    Each stand is at the mean of the source's path (T, 3) over it, shifted alike for all stands of the foot, and at the
-    mean of the body's own height, since a straight leg pays for a centimetre of height with ten degrees of knee.
+    Each stand is at the mean of the source's path (T, 3) over it, shifted alike for all stands of the foot. Its height
+    is the mean of the body's own, since a straight leg pays for a centimetre with ten degrees of knee; all stands of
+    the foot are brought down by the median height of its sole (T,).
     """
     if not planted.any():
         return np.zeros_like(toe)
     held = wanted + np.median((toe - wanted)[planted], axis=0)
-    held[:, 2] = toe[:, 2]
+    held[:, 2] = toe[:, 2] - np.median(sole[planted])
     frames = np.flatnonzero(planted)
     for stand in np.split(frames, np.flatnonzero(np.diff(frames) > 1) + 1):
         held[stand] = held[stand].mean(axis=0)

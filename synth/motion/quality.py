@@ -91,13 +91,14 @@ def main(arguments: list[str] | None = None) -> None:
     """Writes a table of every CMU motion of the catalogue."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--assets-root", type=Path, required=True, help="the folder that contains cmu/asfamc")
-    assets_root = parser.parse_args(arguments).assets_root
+    parser.add_argument("--activity", choices=catalogue.activities("cmu"), help="only this one")
+    options = parser.parse_args(arguments)
     body = reference_skeleton()
     sys.stdout.write(f"{'motion':24s} {'limb error, deg':>18s}   {'skate, cm/s':>12s}   {'lowest, cm':>13s}    front\n")
     sys.stdout.write(f"{'':24s}  mean   p99    max    body source      min median      deg\n")
-    for activity, crops in catalogue.crops().items():
-        for crop in crops.values():
-            quality = measure(crop, body, assets_root=assets_root)
+    for activity in [options.activity] if options.activity else catalogue.activities("cmu"):
+        for crop in catalogue.crops()[activity].values():
+            quality = measure(crop, body, assets_root=options.assets_root)
             sys.stdout.write(_row(f"{activity}/{crop.variant}", quality))
 
 

@@ -16,15 +16,19 @@ SMOOTH_S = 0.5
 
 
 def path(motion: Motion) -> np.ndarray:
-    """(T + 1, 3) the travel at every frame and at the one after the last, metres, z = 0; zeros if there is none."""
-    frames = np.arange(len(motion) + 1)
+    """The travel at every frame, metres, z = 0; zeros if there is none. (T, 3), and for a cyclic motion (T + 1, 3) to
+    the return of the first frame."""
     if motion.cyclic:
+        frames = np.arange(len(motion) + 1)
         steps = frames[:, None] / len(motion) * motion.travel_m
         return steps * [1.0, 1.0, 0.0] if np.hypot(*motion.travel_m[:2]) > 1e-6 else np.zeros((len(frames), 3))
-    horizontal = np.append(motion.root, motion.root[-1:], axis=0) * [1.0, 1.0, 0.0]
+    horizontal = motion.root * [1.0, 1.0, 0.0]
     if np.ptp(horizontal[:, :2], axis=0).max() <= TRAVEL_M:
         return np.zeros_like(horizontal)
-    return gaussian_filter1d(horizontal, SMOOTH_S * motion.fps, axis=0, mode="nearest")
+    # Continued through a point reflection at both ends: a walk goes on walking, and is not seen to slow down there.
+    margin = min(round(4 * SMOOTH_S * motion.fps), len(horizontal) - 1)
+    longer = np.pad(horizontal, ((margin, margin), (0, 0)), mode="reflect", reflect_type="odd")
+    return gaussian_filter1d(longer, SMOOTH_S * motion.fps, axis=0)[margin : margin + len(horizontal)]
 
 
 def in_place(motion: Motion, times_s: np.ndarray, root: np.ndarray) -> np.ndarray:

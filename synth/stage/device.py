@@ -27,6 +27,12 @@ def open_device(name: str) -> wp.Device:
     return wp.get_device(name)
 
 
+def run_length(device: wp.Device) -> int:
+    """How many pixels or faces one thread works through: on a CPU starting a thread of a kernel copies all its
+    arguments, on a GPU threads are many and cheap."""
+    return 64 if device.is_cpu else 1
+
+
 class Buffers:
     """Named device arrays that only ever grow, so that a long run allocates nothing."""
 

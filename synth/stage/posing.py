@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import warp as wp
 
-from synth.stage.device import Buffers
+from synth.stage.device import Buffers, run_length
 from synth.stage.kernels import pose as kernels
 from synth.stage.kernels.shade import Shadows
 from synth.stage.kernels.shadow import project_sun, raster_sun
@@ -81,5 +81,7 @@ class Poser:
             seen = b.get("sun_screen", poses * body.count, wp.vec3)
             points = b.get("points", poses * body.count, wp.vec3)
             self._launch(project_sun, (poses, body.count), points, body.count, axes, out.view, SHADOW_SIZE, seen)
-            self._launch(raster_sun, (poses, body.faces), body.surface, seen, body.count, SHADOW_SIZE, out.body)
+            run = run_length(self._device)
+            dim = (poses, -(-body.faces // run))
+            self._launch(raster_sun, dim, body.surface, seen, body.count, SHADOW_SIZE, run, out.body)
         return out

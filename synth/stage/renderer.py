@@ -17,7 +17,7 @@ from synth.errors import CeterisError
 from synth.factors import Lighting
 from synth.frames import Camera
 from synth.stage import place as places
-from synth.stage.device import Buffers, open_device
+from synth.stage.device import Buffers, open_device, run_length
 from synth.stage.kernels.raster import SAMPLES, project, raster
 from synth.stage.kernels.shade import PLACE, Frames, Surface, read_centre, shade
 from synth.stage.lighting import sun_axes
@@ -173,11 +173,12 @@ class Renderer:
             scene.backdrop_lod = there.backdrop_lod(float(cameras[0].intrinsics()[0, 0]))
             scene.occluders, scene.shadow_size = (body.spheres, self._poser.size) if body else (0, self._poser.size)
             lit = b.get("lit", count * pixels * 3, wp.uint8)
+            run = run_length(self.device)
             inputs = [
-                scene, mesh, points, normals, stride, mesh.material, there.surface, there.surface.material, there.points, there.normals, shadows, f, keys,
+                scene, mesh, points, normals, stride, mesh.material, there.surface, there.surface.material, there.points, there.normals, shadows, f, run, keys,
                 self._curve, lit,
             ]  # fmt: skip
-            wp.launch(shade, (count, pixels), inputs=inputs, device=self.device)
+            wp.launch(shade, (count, -(-pixels // run)), inputs=inputs, device=self.device)
             out["lit"] = lit.numpy()
         if "mask" in passes or "depth" in passes:
             mask, depth = b.get("mask", count * pixels, wp.uint8), b.get("depth", count * pixels, float)
@@ -188,12 +189,12 @@ class Renderer:
 
     def _visible(self, mesh, points, stride: int, pose_stride: int, faces: int, f, tag: int, keys) -> None:
         """Offers a mesh to the visibility buffer of every frame."""
-        count = f.pose.shape[0]
+        count, run = f.pose.shape[0], run_length(self.device)
         screen = self._buffers.get("screen", count * stride, wp.vec3)
         view = [f.pose, f.axes, f.position, f.focal, f.centre]
         wp.launch(project, (count, stride), inputs=[points, stride, pose_stride, *view, screen], device=self.device)
-        inputs = [mesh, mesh.faces, mesh.flags, mesh.texels, points, pose_stride, screen, stride, *view, f.size, f.samples, tag, keys]
-        wp.launch(raster, (count, faces), inputs=inputs, device=self.device)
+        inputs = [mesh, mesh.faces, mesh.flags, mesh.texels, points, pose_stride, screen, stride, *view, f.size, f.samples, run, tag, keys]
+        wp.launch(raster, (count, -(-faces // run)), inputs=inputs, device=self.device)
 
 
 def _check(body: Body | None, rotations, root, cameras, passes) -> None:

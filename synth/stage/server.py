@@ -79,6 +79,7 @@ class Server:
 
     def stop(self) -> None:
         """Let `serve` return after the request under way."""
+        self._listener.shutdown(socket.SHUT_RDWR)  # wakes the acceptor, which a mere close does not
         self._listener.close()
         self._requests.put(None)
 

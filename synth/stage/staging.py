@@ -8,6 +8,7 @@ import numpy as np
 import warp as wp
 
 from synth.factors import Lighting
+from synth.stage.device import run_length
 from synth.stage.kernels.light import Scene
 from synth.stage.kernels.raster import Surface
 from synth.stage.kernels.shadow import project_sun, raster_sun
@@ -72,5 +73,6 @@ class Setting:
         seen = wp.empty(self.count, dtype=wp.vec3, device=self.device)
         inputs = [self.points, self.count, s.shadow_axes, view, _SHADOW_SIZE, seen]
         wp.launch(project_sun, (1, self.count), inputs=inputs, device=self.device)
-        inputs = [self.surface, seen, self.count, _SHADOW_SIZE, self.shadow]
-        wp.launch(raster_sun, (1, self.faces), inputs=inputs, device=self.device)
+        run = run_length(self.device)
+        inputs = [self.surface, seen, self.count, _SHADOW_SIZE, run, self.shadow]
+        wp.launch(raster_sun, (1, -(-self.faces // run)), inputs=inputs, device=self.device)

@@ -29,8 +29,8 @@ STYLE = Style(
         "lean_deg": (4.0, 13.0),
         "bounce_m": (0.008, 0.024),
         "bounce_hz": (1.7, 2.6),
-        "punch_s": (0.15, 0.21),  # from guard to target
-        "power_share": (0.75, 1.25),  # of the turn of hips and shoulders
+        "punch_s": (0.16, 0.22),  # from guard to target
+        "power_share": (0.75, 1.15),  # of the turn of hips and shoulders
         "height_m": (-0.08, 0.1),  # of the target over the shoulder
         "sway_m": (0.006, 0.02),
     },
@@ -46,7 +46,7 @@ STYLE = Style(
     },
 )
 # punch: (front hand?, turn of the hips, turn of the chest, turn of the fist palm down), in degrees
-PUNCHES = {"jab": (True, 8.0, 20.0, 68.0), "cross": (False, 34.0, 62.0, 42.0), "hook": (True, 26.0, 46.0, 25.0)}
+PUNCHES = {"jab": (True, 8.0, 20.0, 68.0), "cross": (False, 34.0, 58.0, 42.0), "hook": (True, 22.0, 36.0, 25.0)}
 FIRST, GAP = 0.06, 0.215  # of the cycle: when the first punch lands, and between two of them
 
 
@@ -69,11 +69,12 @@ def motion(rig: Rig, style: dict, rng: np.random.Generator, label: str) -> Motio
     away = SIGN[style["front"]]
     hips_yaw, chest_yaw = _turns(style, blows, away)
     figure = Figure(rig, clock.frames)
-    steps = _steps(rig, style, blows, bounce, hips_yaw)
+    steps = _steps(rig, style, blows, bounce)
     load = sum(b.out * (1.0 if b.side != style["front"] else -0.25) for b in blows)
-    figure.pelvis(_hips(rig, style, steps, load, bounce, sway), turn(yaw_deg=hips_yaw, pitch_deg=0.4 * style["lean_deg"]))
-    relative = turn(yaw_deg=chest_yaw - hips_yaw, pitch_deg=0.6 * style["lean_deg"] + 6.0 + 4.0 * load + 1.5 * sway["trunk"])
-    figure.spine(relative)
+    hips = _hips(rig, style, steps, load, bounce, sway)
+    figure.pelvis(hips, turn(yaw_deg=hips_yaw, pitch_deg=0.4 * style["lean_deg"]))
+    hunched = 0.6 * style["lean_deg"] + 6.0 + 4.0 * load + 1.5 * sway["trunk"]
+    figure.spine(turn(yaw_deg=chest_yaw - hips_yaw, pitch_deg=hunched))
     figure.head(turn(yaw_deg=0.18 * chest_yaw + 2.0 * sway["trunk"], pitch_deg=8.0 + 2.0 * load, roll_deg=-2.0 * away))
     for side in SIDES:
         figure.leg(side, steps[side])
@@ -91,9 +92,8 @@ def _blows(style: dict, clock: easing.Clock) -> list[Blow]:
         lands = FIRST + rise + GAP * k
         slow = 1.8 if kind == "hook" else 1.0
         keys = {lands - slow * rise: 0.0, lands: 1.0, lands + 0.02: 1.0, lands + 0.02 + 1.35 * rise: 0.0}
-        front = PUNCHES[kind][0]
-        out = easing.ease(keys, clock.phase)
-        blows.append(Blow(style["front"] if front else other[style["front"]], kind, out))
+        side = style["front"] if PUNCHES[kind][0] else other[style["front"]]
+        blows.append(Blow(side, kind, easing.ease(keys, clock.phase)))
     return blows
 
 
@@ -106,27 +106,24 @@ def _turns(style: dict, blows: list[Blow], away: float) -> tuple[np.ndarray, np.
         # A blow turns its own shoulder forward: the front one further away from the guard, the rear one through it.
         sign = -away if front else away
         wind = -0.25 * easing.soften(np.roll(blow.out, -9), 0.05) if blow.kind == "hook" else 0.0
-        hips = hips + sign * style["power_share"] * hip_turn * (easing.soften(np.roll(blow.out, -2), 0.03) + wind)
-        chest = chest + sign * style["power_share"] * chest_turn * (easing.soften(np.roll(blow.out, -1), 0.02) + wind)
+        hips = hips + sign * style["power_share"] * hip_turn * (easing.soften(np.roll(blow.out, -2), 0.06) + wind)
+        chest = chest + sign * style["power_share"] * chest_turn * (easing.soften(np.roll(blow.out, -1), 0.05) + wind)
     return hips, chest
 
 
-def _steps(rig: Rig, style: dict, blows: list[Blow], bounce: np.ndarray, hips_yaw: np.ndarray) -> dict[str, feet.Step]:
-    away = SIGN[style["front"]]
+def _steps(rig: Rig, style: dict, blows: list[Blow], bounce: np.ndarray) -> dict[str, feet.Step]:
+    """The feet on their balls, the front one pointing to the target, the rear one turned out until a cross."""
+    away, still = SIGN[style["front"]], np.zeros(len(bounce))
+    crossing = easing.soften(sum((b.out for b in blows if b.kind == "cross"), still), 0.04)
+    hooking = easing.soften(sum((b.out for b in blows if b.kind == "hook"), still), 0.04)
     steps = {}
     for side in SIDES:
-        front = side == style["front"]
-        turning = sum((b.out for b in blows if not PUNCHES[b.kind][0]), np.zeros(len(bounce)))
-        hooking = sum((b.out for b in blows if b.kind == "hook"), np.zeros(len(bounce)))
-        ball = np.array([0.5, -0.5][not front] * style["stance_m"] + 0 * away, dtype=float)
-        place = np.array([float(ball) + 0.1, SIGN[side] * style["width_m"] / 2, 0.0])
-        if front:
-            yaw = -away * (10.0 + 24.0 * easing.soften(hooking, 0.04))
-            heel = 3.0 + 7.0 * bounce + 16.0 * easing.soften(hooking, 0.04)
+        if side == style["front"]:
+            x, yaw, heel = 0.5, -away * (10.0 + 24.0 * hooking), 3.0 + 7.0 * bounce + 16.0 * hooking
         else:
-            yaw = -away * 42.0 + away * 34.0 * easing.soften(turning, 0.04)
-            heel = 14.0 + 9.0 * bounce + 22.0 * easing.soften(turning, 0.04)
-        ground = feet.about_ball(rig, side, np.tile(place, (len(bounce), 1)), yaw)
+            x, yaw, heel = -0.5, -away * (42.0 - 34.0 * crossing), 14.0 + 9.0 * bounce + 22.0 * crossing
+        ball = np.array([x * style["stance_m"] + 0.1, SIGN[side] * style["width_m"] / 2, 0.0])
+        ground = feet.about_ball(rig, side, ball, yaw)
         steps[side] = feet.roll(rig, side, ground=ground, yaw_deg=yaw, pitch_deg=heel)
     return steps
 
@@ -155,7 +152,7 @@ def _arm(figure: Figure, side: str, style: dict, blows: list[Blow], lift: np.nda
     for blow in blows:
         out = blow.out[:, None]
         if blow.kind == "hook":
-            lifted = easing.between(blow.out, 0.0, 0.8)[:, None]
+            lifted = 1 - (1 - out) ** 2  # the elbow comes up before the fist comes round
             wrist = wrist * (1 - lifted) + _hook(figure, shoulder, sign, blow.out, style) * lifted
             pole = pole * (1 - lifted) + (sign * beside - 0.2 * ahead) * lifted
         else:
@@ -194,6 +191,6 @@ def _straight(rig: Rig, shoulder: np.ndarray, style: dict) -> np.ndarray:
 def _hook(figure: Figure, shoulder: np.ndarray, sign: float, out: np.ndarray, style: dict) -> np.ndarray:
     """(T, 3) the wrist on a level arc round the shoulder, from the side to in front of the face."""
     ahead, beside = _axes(figure, 0.3)
-    angle = np.radians(42.0 - 70.0 * easing.between(out, 0.15, 1.0))[:, None]  # from straight ahead, outwards
+    angle = np.radians(38.0 - 66.0 * out)[:, None]  # from straight ahead, outwards
     arc = np.cos(angle) * ahead + sign * np.sin(angle) * beside
     return shoulder + 0.72 * figure.rig.arm_m * arc + [0.0, 0.0, 0.05 + 0.8 * style["height_m"]]

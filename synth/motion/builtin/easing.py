@@ -14,8 +14,6 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator
 from scipy.ndimage import gaussian_filter1d
 
-from synth.motion.builtin import rotations
-
 FPS = 50.0
 SHORTEST_S = 4.0
 
@@ -36,6 +34,7 @@ class Clock:
 
     @property
     def duration_s(self) -> float:
+        """Of the whole loop."""
         return self.frames / FPS
 
 
@@ -95,19 +94,6 @@ def flow(keys: dict[float, object], phase: np.ndarray) -> np.ndarray:
     tiled = np.concatenate([times - 1, times, times + 1])
     curve = PchipInterpolator(tiled, np.concatenate([values] * 3), axis=0)
     return curve(phase % 1.0)
-
-
-def ease_turns(keys: dict[float, np.ndarray], phase: np.ndarray) -> np.ndarray:
-    """(T, 3, 3) keyed rotations, eased slerp: resting at every key."""
-    times, values = _sorted(keys)
-    span, share = _spans(times, phase)
-    return rotations.slerp_keys(values, span, minimum_jerk(share))
-
-
-def flow_turns(keys: dict[float, np.ndarray], phase: np.ndarray) -> np.ndarray:
-    """(T, 3, 3) keyed rotations, squad: flowing through every key."""
-    times, values = _sorted(keys)
-    return rotations.squad_keys(values, *_spans(times, phase))
 
 
 def _sorted(keys: dict[float, object]) -> tuple[np.ndarray, np.ndarray]:

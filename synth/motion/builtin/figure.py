@@ -60,7 +60,7 @@ class Figure:
             self._set(name, chest @ fraction(relative, share))
 
     def leg(self, side: str, step: Step, *, pole: np.ndarray | None = None, knees_out_deg=0.0) -> None:
-        """Brings the ankle to a step; the knee points over the toes, turned outwards by `knees_out_deg`, or to `pole`."""
+        """Brings the ankle to a step; the knee points to `pole`, or over the toes, `knees_out_deg` further outwards."""
         if pole is None:
             outwards = SIGN[side] * np.broadcast_to(np.asarray(knees_out_deg, dtype=np.float64), self.frames)
             pole = apply(turn(yaw_deg=outwards), step.forward)
@@ -109,7 +109,9 @@ class Figure:
         """Turns the hand against the forearm: palm down, towards the palm, towards the thumb; (T,) or numbers."""
         fore, rest = self.rotations[:, self.rig.arms[side].lower[0]].copy(), self.rig.arms[side].lower_rest[:, 0]
         hand = self.rig.hands[side].rest
-        angles = [np.broadcast_to(np.asarray(a, float), self.frames) for a in (pronation_deg, flexion_deg, deviation_deg)]
+        angles = [
+            np.broadcast_to(np.asarray(a, float), self.frames) for a in (pronation_deg, flexion_deg, deviation_deg)
+        ]
         turned = fore @ about(rest, SIGN[side] * angles[0])
         bend = about(hand[:, 2], angles[1]) @ about(hand[:, 1] * SIGN[side], angles[2])
         self.hand_at(side, turned @ bend)
@@ -200,4 +202,3 @@ def arm_key(side: str, upper, fore) -> tuple[np.ndarray, float]:
     first, second = unit(np.array(upper) * mirror), unit(np.array(fore) * mirror)
     angle = float(np.degrees(np.arccos(np.clip(first @ second, -1, 1))))
     return frame(first, np.cross(first, second)), angle
-

@@ -17,12 +17,14 @@ from synth.motion.builtin.style import Style
 from synth.motion.motion import Motion
 
 GRAVITY = 9.81
+APART_M = 0.62  # of the length of a leg: half the widest distance of the feet
+HEEL_DEG = (26.0, 30.0, 20.0, 4.0, 1.0, 1.0, 26.0)  # heel up at take-off, aloft, at landing, after it ... take-off
 PALM_M = 0.02  # of a hand's thickness on each side of a clap
 STYLE = Style(
     ranges={
         "tempo_hz": (0.78, 1.15),
         "flight_share": (0.4, 0.54),  # of each half that is spent in the air
-        "apart_share": (0.5, 0.8),  # half the distance of the ankles when apart, over the length of a leg
+        "apart_share": (0.5, 0.8),  # half the distance of the ankles when apart, over its most (APART_M)
         "together_share": (0.5, 1.1),  # the same when together, over that of the hip joints
         "dip_m": (0.05, 0.1),
         "clap_gap_m": (0.0, 0.1),
@@ -64,38 +66,27 @@ def _spread(phase: np.ndarray, air: float) -> np.ndarray:
     return easing.ease(keys, phase)
 
 
-def _flight(phase: np.ndarray, air: float) -> np.ndarray:
-    """(T,) share of the flight gone by in the air, else 0 (just landed) or 1 (about to land) or in between: see use."""
-    return ((phase - 0.25) % 0.5 + air / 2) % 0.5 / air
-
-
 def _step(rig: Rig, side: str, style: dict, phase: np.ndarray, spread: np.ndarray, air: float) -> feet.Step:
+    """One foot: up and sideways in the air, planted between, the heel up before take-off and at the landing."""
     together = style["together_share"] * rig.hip_half_m
-    apart = style["apart_share"] * rig.leg_m * 0.62
-    flown = _flight(phase, air)
-    aloft = flown < 1
-    duration = air / style["tempo_hz"]
-    hop = 0.85 * GRAVITY * duration**2 / 8
+    apart = style["apart_share"] * APART_M * rig.leg_m
+    since = (phase - 0.25 + air / 2) % 0.5  # cycles since take-off
+    flown = np.minimum(since / air, 1.0)
+    hop = 0.85 * GRAVITY * (air / style["tempo_hz"]) ** 2 / 8
     ground = np.zeros((len(phase), 3))
     ground[:, 1] = SIGN[side] * (together + (apart - together) * spread)
-    ground[:, 2] = np.where(aloft, hop * 4 * flown * (1 - flown), 0.0)
-    # Heel up before take-off, toes reaching down for the landing, heel down right after it.
-    half = 0.25
-    since = np.minimum(((phase - (half - air / 2)) % 0.5), 0.5)  # from take-off, in cycles
-    keys = {0.0: 26.0, air * 0.5: 30.0, air: 20.0, air + 0.045: 4.0, air + 0.1: 1.0, 0.5 - 0.07: 1.0}
-    times = np.array([*keys, 0.5])
-    values = np.array([*keys.values(), 26.0])
-    pitch = np.interp(since, times, values)
-    pitch = np.maximum(easing.soften(pitch, 0.015), 0.0)
+    ground[:, 2] = hop * 4 * flown * (1 - flown)
+    times = [0.0, 0.5 * air, air, air + 0.045, air + 0.1, 0.43, 0.5]
+    pitch = easing.soften(np.interp(since, times, HEEL_DEG), 0.015)
     yaw = SIGN[side] * (style["toe_out_deg"] * (0.6 + 0.4 * spread) + 6.0 * spread)
-    toe_share = np.where(aloft, np.abs(2 * flown - 1) ** 2, 1.0)
+    toe_share = (2 * flown - 1) ** 2
     return feet.roll(rig, side, ground=ground, yaw_deg=yaw, pitch_deg=pitch, toe_share=toe_share)
 
 
 def _hips(rig: Rig, style: dict, clock: easing.Clock, steps: dict, air: float) -> np.ndarray:
     """(T, 3) hips over the feet: standing height for the spread, plus the hop and the dip of the landings."""
-    half_s, air_s = 0.5 / clock.tempo_hz, air / clock.tempo_hz
-    contact_s = half_s - air_s
+    air_s = air / clock.tempo_hz
+    contact_s = 0.5 / clock.tempo_hz - air_s
     speed = GRAVITY * air_s / 2
     since = ((clock.phase - 0.25 - air / 2) % 0.5) / clock.tempo_hz  # seconds since landing
     dip = min(style["dip_m"], speed * contact_s / 2.2)
@@ -125,9 +116,12 @@ def _arm(figure: Figure, side: str, style: dict, phase: np.ndarray, sway: np.nda
     top = 180.0 + np.degrees(np.arcsin(np.clip(beyond / radius, -0.9, 0.9)))
     angle = np.radians(14.0 + (top - 14.0) * share)  # from hanging, outwards
     forward = np.radians(style["arms_forward_deg"] + 5.0) * np.sin(np.pi * (0.25 + 0.5 * share))
-    level = [np.sin(forward), sign * np.sin(angle) * np.cos(forward), -np.cos(angle) * np.cos(forward)]
-    direction = apply(chest, np.stack(level, axis=1))
-    pole = np.stack([-0.75 + 0.9 * share, sign * (0.75 + 0.5 * share), 0.5 * np.sin(np.pi * share)], axis=1)
+    direction = [np.sin(forward), sign * np.sin(angle) * np.cos(forward), -np.cos(angle) * np.cos(forward)]
+    direction = apply(chest, np.stack(direction, axis=1))
+    # Elbows back and out when the arms hang, back when they are level, out when they are up.
+    level = np.sin(np.pi * share)
+    pole = [0.45 * share - 0.8 - 0.3 * level, sign * (0.6 + 0.4 * share - 0.8 * level), -0.2 * level]
+    pole = np.stack(pole, axis=1)
     figure.reach(side, figure.shoulder(side, direction) + radius[:, None] * direction, apply(chest, pole))
     figure.hand(side, pronation_deg=-10.0 + 30.0 * np.sin(np.pi * share) + sway)
     figure.fingers(side, style["hands"])

@@ -1,7 +1,8 @@
-"""Rotations over whole clips: frames that aim a limb, fractions and twists of a rotation, and keyed quaternions.
+"""Rotations over whole clips: frames that aim a limb, and fractions, twists and interpolation of rotations.
 
-All functions take arrays with any leading axes. Matrices act on column vectors; quaternions are w, x, y, z.
-Squad is Shoemake, "Animating rotation with quaternion curves" (SIGGRAPH 1985) and its 1987 course notes.
+All functions take arrays with any leading axes; matrices act on column vectors. A fraction of a rotation keeps its
+axis, so going from one rotation to another by fractions is slerp (Shoemake, "Animating rotation with quaternion
+curves", SIGGRAPH 1985).
 """
 
 from __future__ import annotations
@@ -73,16 +74,6 @@ def swing(source, target) -> np.ndarray:
     return np.eye(3) + skew + skew @ skew / (1 + dot)[..., None, None]
 
 
-def slerp_keys(keys: np.ndarray, span: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """Rotations at `share` (T,) of the way from key `span` (T,) to the next one, the keys (K, 3, 3) being a loop."""
-    start = keys[span]
-    return start @ fraction(transpose(start) @ keys[(span + 1) % len(keys)], share)
-
-
-def squad_keys(keys: np.ndarray, span: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """As `slerp_keys`, but passing smoothly through every key: Shoemake's squad with its inner control points."""
-    back, ahead = transpose(keys) @ np.roll(keys, 1, axis=0), transpose(keys) @ np.roll(keys, -1, axis=0)
-    bend = -(Rotation.from_matrix(back).as_rotvec() + Rotation.from_matrix(ahead).as_rotvec()) / 4
-    inner = keys @ Rotation.from_rotvec(bend).as_matrix()
-    outer, middle = slerp_keys(keys, span, share), slerp_keys(inner, span, share)
-    return outer @ fraction(transpose(outer) @ middle, 2 * share * (1 - share))
+def slerp(start: np.ndarray, end: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """(T, 3, 3) rotations at `share` (T,) of the way from `start` to `end`, (3, 3) or (T, 3, 3) each."""
+    return start @ fraction(np.broadcast_to(transpose(start) @ end, (len(share), 3, 3)), share)

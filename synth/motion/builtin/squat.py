@@ -12,7 +12,7 @@ from synth.motion.builtin import easing, feet
 from synth.motion.builtin.easing import Clock
 from synth.motion.builtin.figure import Figure, arm_key
 from synth.motion.builtin.rig import SIDES, SIGN, Rig
-from synth.motion.builtin.rotations import fraction, slerp_keys, transpose, turn
+from synth.motion.builtin.rotations import fraction, slerp, transpose, turn
 from synth.motion.builtin.style import Style
 from synth.motion.motion import Motion
 
@@ -105,7 +105,7 @@ def _arms(figure: Figure, side: str, style: dict, down: np.ndarray, sway: np.nda
     upper, fore, upper_down, fore_down = poses[style["arms"]]
     (start, start_flex), (end, end_flex) = arm_key(side, upper, fore), arm_key(side, upper_down, fore_down)
     share = easing.minimum_jerk(1.25 * down)
-    turned = slerp_keys(np.stack([start, end]), np.zeros(figure.frames, dtype=int), share)
+    turned = slerp(start, end, share)
     chest = figure.bone("spine01")
     base = chest if style["arms"] != "forward" else chest @ fraction(transpose(chest), share)
     figure.aim(side, turned, start_flex + (end_flex - start_flex) * share + sway, base=base)

@@ -35,7 +35,15 @@ STYLE = Style(
 )
 TOE_OFF = 0.62
 AHEAD = 0.225
-LIFT = {0.0: 0.0, 0.12: 0.45, 0.35: 1.0, 0.7: 0.55, 0.88: 0.4, 0.97: 0.05, 0.999: 0.0}  # share of the swing: of the lift
+LIFT = {
+    0.0: 0.0,
+    0.12: 0.45,
+    0.35: 1.0,
+    0.7: 0.55,
+    0.88: 0.4,
+    0.97: 0.05,
+    0.999: 0.0,
+}  # share of the swing: of the lift
 PITCH = {0.0: -20.0, 0.08: 0.0, 0.3: 0.0, 0.5: 18.0, 0.62: 52.0, 0.71: 50.0, 0.84: 4.0, 0.94: -19.0}
 
 
@@ -60,7 +68,9 @@ def motion(rig: Rig, style: dict, rng: np.random.Generator, label: str) -> Motio
             roll_deg=-1.15 * style["pelvis_list_deg"] * np.cos(wave - 2 * np.pi * 0.24),
         )
     )
-    figure.head(turn(yaw_deg=2.0 * turns["head"], pitch_deg=style["head_deg"] + np.sin(2 * wave), roll_deg=turns["trunk"]))
+    figure.head(
+        turn(yaw_deg=2.0 * turns["head"], pitch_deg=style["head_deg"] + np.sin(2 * wave), roll_deg=turns["trunk"])
+    )
     for side in SIDES:
         figure.leg(side, steps[side])
         _arm(figure, side, style, clock.phase + 0.5 * (side == "R"), turns["arm"])
@@ -80,7 +90,9 @@ def _step(rig: Rig, side: str, style: dict, phase: np.ndarray, stride: float) ->
     ground[:, 2] = style["lift_m"] * easing.flow(LIFT, np.minimum(swing, 0.999))
     pitch = easing.flow(PITCH, own)
     toe_share = np.where(swing > 0, np.clip(1 - 5 * swing, 0.15, 1), 1.0)
-    return feet.roll(rig, side, ground=ground, yaw_deg=SIGN[side] * style["toe_out_deg"], pitch_deg=pitch, toe_share=toe_share)
+    return feet.roll(
+        rig, side, ground=ground, yaw_deg=SIGN[side] * style["toe_out_deg"], pitch_deg=pitch, toe_share=toe_share
+    )
 
 
 def _hips(rig: Rig, style: dict, phase: np.ndarray, stride: float, steps: dict) -> np.ndarray:

@@ -17,8 +17,8 @@ from synth.motion.motion import Motion
 
 STYLE = Style(
     ranges={
-        "tempo_hz": (1.1, 2.2),
-        "swing_deg": (22.0, 40.0),  # of the forearm to each side
+        "tempo_hz": (1.1, 2.0),
+        "swing_deg": (20.0, 34.0),  # of the forearm to each side
         "elbow_raised_deg": (-35.0, 8.0),  # of the upper arm over the horizontal
         "elbow_forward_deg": (12.0, 45.0),
         "forearm_out_deg": (-4.0, 16.0),  # middle of the swing, from the vertical outwards
@@ -56,7 +56,11 @@ def motion(rig: Rig, style: dict, rng: np.random.Generator, label: str) -> Motio
         )
     )
     tilt = sign * style["head_tilt_deg"]
-    figure.head(turn(yaw_deg=2.5 * sway["head"], pitch_deg=style["head_deg"] + 0.5 * breath, roll_deg=-tilt + 0.7 * sway["turn"]))
+    figure.head(
+        turn(
+            yaw_deg=2.5 * sway["head"], pitch_deg=style["head_deg"] + 0.5 * breath, roll_deg=-tilt + 0.7 * sway["turn"]
+        )
+    )
     for side in SIDES:
         if side == style["hand"]:
             _waving(figure, side, style, clock, sway["arm"])
@@ -78,7 +82,11 @@ def _stand(figure: Figure, style: dict, sway: dict) -> None:
     x = 0.02 + 0.6 * style["sway_m"] * sway["x"]
     listing = -sign * style["weight_m"] * 110
     out = np.stack([np.abs(SIGN[s] * (half - rig.hip_half_m) - y) for s in SIDES]).max(axis=0)
-    height = rig.feet["L"].ankle_m + np.sqrt((0.997 * rig.leg_m) ** 2 - out**2 - 0.02**2) - rig.hip_half_m * 0.02 * abs(listing)
+    height = (
+        rig.feet["L"].ankle_m
+        + np.sqrt((0.997 * rig.leg_m) ** 2 - out**2 - 0.02**2)
+        - rig.hip_half_m * 0.02 * abs(listing)
+    )
     hips = np.stack([x, y, np.full(figure.frames, height.min())], axis=1)
     figure.pelvis(hips, turn(yaw_deg=0.8 * sway["turn"], pitch_deg=0.5, roll_deg=-listing + 0.3 * sway["y"]))
     for side in SIDES:
@@ -89,11 +97,11 @@ def _waving(figure: Figure, side: str, style: dict, clock: easing.Clock, drift: 
     sign = SIGN[side]
     size = style["swing_deg"] * (1 + 0.1 * drift)
     angle = style["forearm_out_deg"] + size * np.sin(2 * np.pi * clock.phase)
-    raised = np.radians(style["elbow_raised_deg"] + 3.0 * drift - 0.12 * size * np.sin(2 * np.pi * (clock.phase + 0.08)))
-    ahead = np.radians(style["elbow_forward_deg"])
-    upper = np.stack(
-        [np.cos(raised) * np.sin(ahead), sign * np.cos(raised) * np.cos(ahead), np.sin(raised)], axis=1
+    raised = np.radians(
+        style["elbow_raised_deg"] + 3.0 * drift - 0.12 * size * np.sin(2 * np.pi * (clock.phase + 0.08))
     )
+    ahead = np.radians(style["elbow_forward_deg"])
+    upper = np.stack([np.cos(raised) * np.sin(ahead), sign * np.cos(raised) * np.cos(ahead), np.sin(raised)], axis=1)
     fore = _raised(angle, sign, 0.22)
     flexion = np.degrees(np.arccos(np.clip(np.sum(upper * fore, axis=1), -1, 1)))
     figure.aim(side, frame(upper, np.cross(upper, fore)), flexion, base=turn(yaw_deg=np.zeros(figure.frames)))

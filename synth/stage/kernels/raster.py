@@ -183,75 +183,77 @@ def raster(
     centre: wp.vec2,
     size: wp.vec2i,
     samples: int,
+    run: int,
     tag: int,
     keys: wp.array(dtype=wp.uint64),
 ):
-    """One thread per frame and face."""
-    b, f = wp.tid()
-    t = faces[f]
-    p0 = screen[b * stride + t[0]]
-    p1 = screen[b * stride + t[1]]
-    p2 = screen[b * stride + t[2]]
-    base = b * size[0] * size[1] * samples
-    name = wp.uint32(tag + f)
-    nearest = wp.min(wp.min(p0[2], p1[2]), p2[2])
-    if nearest < NEAR:
-        if wp.max(wp.max(p0[2], p1[2]), p2[2]) > NEAR:
-            o = position[b]
-            k = frame_pose[b] * pose_stride
-            q0 = axes[b] * (points[k + t[0]] - o)
-            q1 = axes[b] * (points[k + t[1]] - o)
-            q2 = axes[b] * (points[k + t[2]] - o)
-            raster_crossing(m, f, q0, q1, q2, focal[b], centre, size, samples, base, name, keys)
-        return
-    ax = p1[0] - p0[0]
-    ay = p1[1] - p0[1]
-    bx = p2[0] - p0[0]
-    by = p2[1] - p0[1]
-    d = ax * by - bx * ay
-    flags = int(all_flags[f])
-    if wp.abs(d) < 1.0e-9:
-        return
-    if d > 0.0 and (flags & DOUBLE_SIDED) == 0:
-        return
-    lx = wp.max(wp.min(wp.min(p0[0], p1[0]), p2[0]), -1.0)
-    hx = wp.min(wp.max(wp.max(p0[0], p1[0]), p2[0]), float(size[0]) + 1.0)
-    ly = wp.max(wp.min(wp.min(p0[1], p1[1]), p2[1]), -1.0)
-    hy = wp.min(wp.max(wp.max(p0[1], p1[1]), p2[1]), float(size[1]) + 1.0)
-    if lx > hx or ly > hy:
-        return
-    inv = 1.0 / d
-    i0 = 1.0 / p0[2]
-    i1 = 1.0 / p1[2]
-    i2 = 1.0 / p2[2]
-    cut = (flags & CUT) != 0
-    level = wp.vec3i(0, 1, 1)
-    uv0 = wp.vec2(0.0, 0.0)
-    uv1 = wp.vec2(0.0, 0.0)
-    uv2 = wp.vec2(0.0, 0.0)
-    if cut:
-        level = cut_level(m, f, d)
-        uv0 = m.uv[t[0]] * i0
-        uv1 = m.uv[t[1]] * i1
-        uv2 = m.uv[t[2]] * i2
-    for s in range(samples):
-        at = sample_offset(s)
-        x0 = wp.max(0, int(wp.ceil(lx - at[0])))
-        x1 = wp.min(size[0], int(wp.floor(hx - at[0])) + 1)
-        y0 = wp.max(0, int(wp.ceil(ly - at[1])))
-        y1 = wp.min(size[1], int(wp.floor(hy - at[1])) + 1)
-        for y in range(y0, y1):
-            dy = float(y) + at[1] - p0[1]
-            for x in range(x0, x1):
-                dx = float(x) + at[0] - p0[0]
-                w1 = (dx * by - bx * dy) * inv
-                w2 = (ax * dy - dx * ay) * inv
-                w0 = 1.0 - w1 - w2
-                if w0 >= -SLACK and w1 >= -SLACK and w2 >= -SLACK:
-                    z = 1.0 / (w0 * i0 + w1 * i1 + w2 * i2)
-                    i = base + (y * size[0] + x) * samples + s
-                    key = (wp.uint64(wp.cast(z, wp.uint32)) << wp.uint64(32)) | wp.uint64(name)
-                    if key < keys[i]:
-                        uv = (uv0 * w0 + uv1 * w1 + uv2 * w2) * z
-                        if not cut or covered(texels, level, uv[0], uv[1]):
-                            wp.atomic_min(keys, i, key)
+    """One thread per frame and run of faces (a CPU thread copies its arguments each time it starts)."""
+    b, strip = wp.tid()
+    for f in range(strip * run, wp.min(strip * run + run, faces.shape[0])):
+        t = faces[f]
+        p0 = screen[b * stride + t[0]]
+        p1 = screen[b * stride + t[1]]
+        p2 = screen[b * stride + t[2]]
+        base = b * size[0] * size[1] * samples
+        name = wp.uint32(tag + f)
+        nearest = wp.min(wp.min(p0[2], p1[2]), p2[2])
+        if nearest < NEAR:
+            if wp.max(wp.max(p0[2], p1[2]), p2[2]) > NEAR:
+                o = position[b]
+                k = frame_pose[b] * pose_stride
+                q0 = axes[b] * (points[k + t[0]] - o)
+                q1 = axes[b] * (points[k + t[1]] - o)
+                q2 = axes[b] * (points[k + t[2]] - o)
+                raster_crossing(m, f, q0, q1, q2, focal[b], centre, size, samples, base, name, keys)
+            continue
+        ax = p1[0] - p0[0]
+        ay = p1[1] - p0[1]
+        bx = p2[0] - p0[0]
+        by = p2[1] - p0[1]
+        d = ax * by - bx * ay
+        flags = int(all_flags[f])
+        if wp.abs(d) < 1.0e-9:
+            continue
+        if d > 0.0 and (flags & DOUBLE_SIDED) == 0:
+            continue
+        lx = wp.max(wp.min(wp.min(p0[0], p1[0]), p2[0]), -1.0)
+        hx = wp.min(wp.max(wp.max(p0[0], p1[0]), p2[0]), float(size[0]) + 1.0)
+        ly = wp.max(wp.min(wp.min(p0[1], p1[1]), p2[1]), -1.0)
+        hy = wp.min(wp.max(wp.max(p0[1], p1[1]), p2[1]), float(size[1]) + 1.0)
+        if lx > hx or ly > hy:
+            continue
+        inv = 1.0 / d
+        i0 = 1.0 / p0[2]
+        i1 = 1.0 / p1[2]
+        i2 = 1.0 / p2[2]
+        cut = (flags & CUT) != 0
+        level = wp.vec3i(0, 1, 1)
+        uv0 = wp.vec2(0.0, 0.0)
+        uv1 = wp.vec2(0.0, 0.0)
+        uv2 = wp.vec2(0.0, 0.0)
+        if cut:
+            level = cut_level(m, f, d)
+            uv0 = m.uv[t[0]] * i0
+            uv1 = m.uv[t[1]] * i1
+            uv2 = m.uv[t[2]] * i2
+        for s in range(samples):
+            at = sample_offset(s)
+            x0 = wp.max(0, int(wp.ceil(lx - at[0])))
+            x1 = wp.min(size[0], int(wp.floor(hx - at[0])) + 1)
+            y0 = wp.max(0, int(wp.ceil(ly - at[1])))
+            y1 = wp.min(size[1], int(wp.floor(hy - at[1])) + 1)
+            for y in range(y0, y1):
+                dy = float(y) + at[1] - p0[1]
+                for x in range(x0, x1):
+                    dx = float(x) + at[0] - p0[0]
+                    w1 = (dx * by - bx * dy) * inv
+                    w2 = (ax * dy - dx * ay) * inv
+                    w0 = 1.0 - w1 - w2
+                    if w0 >= -SLACK and w1 >= -SLACK and w2 >= -SLACK:
+                        z = 1.0 / (w0 * i0 + w1 * i1 + w2 * i2)
+                        i = base + (y * size[0] + x) * samples + s
+                        key = (wp.uint64(wp.cast(z, wp.uint32)) << wp.uint64(32)) | wp.uint64(name)
+                        if key < keys[i]:
+                            uv = (uv0 * w0 + uv1 * w1 + uv2 * w2) * z
+                            if not cut or covered(texels, level, uv[0], uv[1]):
+                                wp.atomic_min(keys, i, key)

@@ -73,16 +73,14 @@ def sun_on(s: Scene, shadows: Shadows, pose: int, p: wp.vec3, n: wp.vec3, person
 
 
 @wp.func
-def shade_floor(s: Scene, place: Surface, shadows: Shadows, f: Frames, b: int, ray: wp.vec3, z: float):
-    o = f.position[b]
-    pose = f.pose[b]
+def shade_floor(
+    s: Scene, place: Surface, shadows: Shadows, pose: int, o: wp.vec3, right: wp.vec3, down: wp.vec3, ray: wp.vec3,
+    z: float,
+):  # fmt: skip
+    """Radiance of the floor along a ray that meets it at planar depth z; right and down are the ray's steps a pixel."""
     p = o + ray * z
-    axes = f.axes[b]
-    step = z / f.focal[b]
-    right = wp.vec3(axes[0, 0], axes[0, 1], axes[0, 2])
-    down = wp.vec3(axes[1, 0], axes[1, 1], axes[1, 2])
-    dx = (right - ray * (right[2] / ray[2])) * step
-    dy = (down - ray * (down[2] / ray[2])) * step
+    dx = (right - ray * (right[2] / ray[2])) * z
+    dy = (down - ray * (down[2] / ray[2])) * z
     at = wp.vec2(p[0], p[1])
     drawn = floor_map(s, place, at)
     albedo = floor_albedo(s, place, at, wp.vec2(dx[0], dx[1]), wp.vec2(dy[0], dy[1]), drawn)
@@ -99,11 +97,9 @@ def shade_floor(s: Scene, place: Surface, shadows: Shadows, f: Frames, b: int, r
 @wp.func
 def shade_face(
     s: Scene, m: Surface, points: wp.array(dtype=wp.vec3), normals: wp.array(dtype=wp.vec3), first: int, face: int,
-    person: int, shadows: Shadows, f: Frames, b: int, ray: wp.vec3,
+    person: int, shadows: Shadows, pose: int, o: wp.vec3, right: wp.vec3, down: wp.vec3, ray: wp.vec3,
 ):  # fmt: skip
-    o = f.position[b]
-    axes = f.axes[b]
-    pose = f.pose[b]
+    """Radiance of a face where a ray meets its plane; person: 1 for the person's mesh, 0 for the place's."""
     t = m.faces[face]
     i0 = first + t[0]
     i1 = first + t[1]
@@ -127,11 +123,8 @@ def shade_face(
     n = wp.normalize(normals[i0] * w0 + normals[i1] * w1 + normals[i2] * w2)
     if person != 0 and facing > 0.0:
         n = -n
-    step = z / f.focal[b]
-    right = wp.vec3(axes[0, 0], axes[0, 1], axes[0, 2])
-    down = wp.vec3(axes[1, 0], axes[1, 1], axes[1, 2])
-    dx = (right - ray * (wp.dot(plane, right) / facing)) * step
-    dy = (down - ray * (wp.dot(plane, down) / facing)) * step
+    dx = (right - ray * (wp.dot(plane, right) / facing)) * z
+    dy = (down - ray * (wp.dot(plane, down) / facing)) * z
     uv0 = m.uv[t[0]]
     uv1 = m.uv[t[1]] - uv0
     uv2 = m.uv[t[2]] - uv0
@@ -181,83 +174,88 @@ def shade(
     place_normals: wp.array(dtype=wp.vec3),
     shadows: Shadows,
     f: Frames,
+    run: int,
     keys: wp.array(dtype=wp.uint64),
     curve: wp.array(dtype=wp.uint8),
     out: wp.array(dtype=wp.uint8),
 ):
-    """One thread per frame and pixel: the linear mean of its samples, tone mapped."""
-    b, pixel = wp.tid()
-    y = pixel // f.size[0]
-    x = pixel - y * f.size[0]
-    o = f.position[b]
-    base = (b * f.size[0] * f.size[1] + pixel) * SAMPLES
-    corner = ray_at(f, b, float(x), float(y))
-    axes = f.axes[b]
-    right = wp.vec3(axes[0, 0], axes[0, 1], axes[0, 2]) / f.focal[b]
-    down = wp.vec3(axes[1, 0], axes[1, 1], axes[1, 2]) / f.focal[b]
-    codes = ints()
-    depths = floats()
-    seen = EMPTY
-    for i in range(SAMPLES):
-        seen = wp.min(seen, keys[base + i])
-    rise = corner[2] + wp.min(right[2], 0.0) + wp.min(down[2], 0.0)
-    fall = corner[2] + wp.max(right[2], 0.0) + wp.max(down[2], 0.0)
-    alone = seen == EMPTY and (o[2] <= 0.0 or rise >= 0.0 or fall < 0.0)
-    wanted = int(SAMPLES)
-    if alone:  # nothing but floor, or nothing but sky: the centre speaks for all
-        wanted = 1
-    for i in range(wanted):
-        at = sample_offset(i)
-        z = floor_depth(o, corner + right * at[0] + down * at[1])
-        code = int(SKY)
-        if z < FAR:
-            code = int(FLOOR)
-        key = keys[base + i]
-        if key != EMPTY:
-            near = wp.cast(wp.uint32(key >> wp.uint64(32)), float)
-            if near <= z:
-                z = near
-                face = int(wp.uint32(key & wp.uint64(0xFFFFFFFF)))
-                if face < PLACE:
-                    code = int(person_material[face])
-                else:
-                    code = 256 + int(place_material[face - PLACE])
-        codes[i] = code
-        depths[i] = z
-    total = wp.vec3(0.0, 0.0, 0.0)
-    done = int(0)
-    for i in range(wanted):
-        if (done & (1 << i)) == 0:
+    """One thread per frame and run of pixels (a CPU thread copies its arguments each time it starts): the linear
+    mean of each pixel's samples, tone mapped."""
+    b, strip = wp.tid()
+    start = strip * run
+    for pixel in range(start, wp.min(start + run, f.size[0] * f.size[1])):
+        y = pixel // f.size[0]
+        x = pixel - y * f.size[0]
+        o = f.position[b]
+        pose = f.pose[b]
+        base = (b * f.size[0] * f.size[1] + pixel) * SAMPLES
+        corner = ray_at(f, b, float(x), float(y))
+        axes = f.axes[b]
+        right = wp.vec3(axes[0, 0], axes[0, 1], axes[0, 2]) / f.focal[b]
+        down = wp.vec3(axes[1, 0], axes[1, 1], axes[1, 2]) / f.focal[b]
+        codes = ints()
+        depths = floats()
+        seen = EMPTY
+        for i in range(SAMPLES):
+            seen = wp.min(seen, keys[base + i])
+        rise = corner[2] + wp.min(right[2], 0.0) + wp.min(down[2], 0.0)
+        fall = corner[2] + wp.max(right[2], 0.0) + wp.max(down[2], 0.0)
+        alone = seen == EMPTY and (o[2] <= 0.0 or rise >= 0.0 or fall < 0.0)
+        wanted = int(SAMPLES)
+        if alone:  # nothing but floor, or nothing but sky: the centre speaks for all
+            wanted = 1
+        for i in range(wanted):
             at = sample_offset(i)
-            ray = corner + right * at[0] + down * at[1]
-            code = codes[i]
-            z = depths[i]
-            count = float(1.0)
-            for j in range(i + 1, wanted):
-                if (done & (1 << j)) == 0 and codes[j] == code:
-                    if code < 0 or wp.abs(depths[j] - z) < SAME_DEPTH * z:
-                        count += 1.0
-                        done = done | (1 << j)
-            colour = wp.vec3(0.0, 0.0, 0.0)
-            if code == SKY:
-                colour = sky_colour(s, place, wp.normalize(ray))
-            elif code == FLOOR:
-                colour = shade_floor(s, place, shadows, f, b, ray, z)
-            else:
-                face = int(wp.uint32(keys[base + i] & wp.uint64(0xFFFFFFFF)))
-                if face < PLACE:
-                    first = f.pose[b] * stride
-                    colour = shade_face(s, person, points, normals, first, face, 1, shadows, f, b, ray)
+            z = floor_depth(o, corner + right * at[0] + down * at[1])
+            code = int(SKY)
+            if z < FAR:
+                code = int(FLOOR)
+            key = keys[base + i]
+            if key != EMPTY:
+                near = wp.cast(wp.uint32(key >> wp.uint64(32)), float)
+                if near <= z:
+                    z = near
+                    face = int(wp.uint32(key & wp.uint64(0xFFFFFFFF)))
+                    if face < PLACE:
+                        code = int(person_material[face])
+                    else:
+                        code = 256 + int(place_material[face - PLACE])
+            codes[i] = code
+            depths[i] = z
+        total = wp.vec3(0.0, 0.0, 0.0)
+        done = int(0)
+        for i in range(wanted):
+            if (done & (1 << i)) == 0:
+                at = sample_offset(i)
+                ray = corner + right * at[0] + down * at[1]
+                code = codes[i]
+                z = depths[i]
+                count = float(1.0)
+                for j in range(i + 1, wanted):
+                    if (done & (1 << j)) == 0 and codes[j] == code:
+                        if code < 0 or wp.abs(depths[j] - z) < SAME_DEPTH * z:
+                            count += 1.0
+                            done = done | (1 << j)
+                colour = wp.vec3(0.0, 0.0, 0.0)
+                if code == SKY:
+                    colour = sky_colour(s, place, wp.normalize(ray))
+                elif code == FLOOR:
+                    colour = shade_floor(s, place, shadows, pose, o, right, down, ray, z)
                 else:
-                    colour = shade_face(
-                        s, place, place_points, place_normals, 0, face - PLACE, 0, shadows, f, b, ray
-                    )
-            total += colour * count
-    total = total / float(wanted)
-    start = (b * f.size[0] * f.size[1] + pixel) * 3
-    out[start] = encode(total[0], curve)
-    out[start + 1] = encode(total[1], curve)
-    out[start + 2] = encode(total[2], curve)
+                    face = int(wp.uint32(keys[base + i] & wp.uint64(0xFFFFFFFF)))
+                    if face < PLACE:
+                        first = pose * stride
+                        colour = shade_face(s, person, points, normals, first, face, 1, shadows, pose, o, right, down, ray)
+                    else:
+                        colour = shade_face(
+                            s, place, place_points, place_normals, 0, face - PLACE, 0, shadows, pose, o, right, down, ray
+                        )
+                total += colour * count
+        total = total / float(wanted)
+        i3 = (b * f.size[0] * f.size[1] + pixel) * 3
+        out[i3] = encode(total[0], curve)
+        out[i3 + 1] = encode(total[1], curve)
+        out[i3 + 2] = encode(total[2], curve)
 
 
 @wp.kernel

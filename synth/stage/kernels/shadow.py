@@ -28,49 +28,50 @@ def project_sun(
 
 @wp.kernel
 def raster_sun(
-    m: Surface, screen: wp.array(dtype=wp.vec3), stride: int, size: int, depths: wp.array(dtype=wp.uint32)
+    m: Surface, screen: wp.array(dtype=wp.vec3), stride: int, size: int, run: int, depths: wp.array(dtype=wp.uint32)
 ):  # fmt: skip
-    """One thread per pose and face: the least depth at each texel's centre, as the float's bit pattern."""
-    pose, f = wp.tid()
-    t = m.faces[f]
-    p0 = screen[pose * stride + t[0]]
-    p1 = screen[pose * stride + t[1]]
-    p2 = screen[pose * stride + t[2]]
-    x0 = wp.max(0, int(wp.ceil(wp.min(wp.min(p0[0], p1[0]), p2[0]) - 0.5)))
-    x1 = wp.min(size, int(wp.floor(wp.max(wp.max(p0[0], p1[0]), p2[0]) - 0.5)) + 1)
-    y0 = wp.max(0, int(wp.ceil(wp.min(wp.min(p0[1], p1[1]), p2[1]) - 0.5)))
-    y1 = wp.min(size, int(wp.floor(wp.max(wp.max(p0[1], p1[1]), p2[1]) - 0.5)) + 1)
-    if x0 >= x1 or y0 >= y1:
-        return
-    ax = p1[0] - p0[0]
-    ay = p1[1] - p0[1]
-    bx = p2[0] - p0[0]
-    by = p2[1] - p0[1]
-    d = ax * by - bx * ay
-    if wp.abs(d) < 1.0e-9:
-        return
-    inv = 1.0 / d
-    cut = (int(m.flags[f]) & CUT) != 0
-    level = wp.vec3i(0, 1, 1)
-    uv0 = wp.vec2(0.0, 0.0)
-    uv1 = wp.vec2(0.0, 0.0)
-    uv2 = wp.vec2(0.0, 0.0)
-    if cut:
-        level = cut_level(m, f, d)
-        uv0 = m.uv[t[0]]
-        uv1 = m.uv[t[1]]
-        uv2 = m.uv[t[2]]
-    for y in range(y0, y1):
-        dy = float(y) + 0.5 - p0[1]
-        for x in range(x0, x1):
-            dx = float(x) + 0.5 - p0[0]
-            w1 = (dx * by - bx * dy) * inv
-            w2 = (ax * dy - dx * ay) * inv
-            w0 = 1.0 - w1 - w2
-            if w0 >= -SLACK and w1 >= -SLACK and w2 >= -SLACK:
-                bits = wp.cast(wp.max(w0 * p0[2] + w1 * p1[2] + w2 * p2[2], 0.0), wp.uint32)
-                i = (pose * size + y) * size + x
-                if bits < depths[i]:
-                    uv = uv0 * w0 + uv1 * w1 + uv2 * w2
-                    if not cut or covered(m.texels, level, uv[0], uv[1]):
-                        wp.atomic_min(depths, i, bits)
+    """One thread per pose and run of faces: the least depth at each texel's centre, as the float's bit pattern."""
+    pose, strip = wp.tid()
+    for f in range(strip * run, wp.min(strip * run + run, m.faces.shape[0])):
+        t = m.faces[f]
+        p0 = screen[pose * stride + t[0]]
+        p1 = screen[pose * stride + t[1]]
+        p2 = screen[pose * stride + t[2]]
+        x0 = wp.max(0, int(wp.ceil(wp.min(wp.min(p0[0], p1[0]), p2[0]) - 0.5)))
+        x1 = wp.min(size, int(wp.floor(wp.max(wp.max(p0[0], p1[0]), p2[0]) - 0.5)) + 1)
+        y0 = wp.max(0, int(wp.ceil(wp.min(wp.min(p0[1], p1[1]), p2[1]) - 0.5)))
+        y1 = wp.min(size, int(wp.floor(wp.max(wp.max(p0[1], p1[1]), p2[1]) - 0.5)) + 1)
+        if x0 >= x1 or y0 >= y1:
+            continue
+        ax = p1[0] - p0[0]
+        ay = p1[1] - p0[1]
+        bx = p2[0] - p0[0]
+        by = p2[1] - p0[1]
+        d = ax * by - bx * ay
+        if wp.abs(d) < 1.0e-9:
+            continue
+        inv = 1.0 / d
+        cut = (int(m.flags[f]) & CUT) != 0
+        level = wp.vec3i(0, 1, 1)
+        uv0 = wp.vec2(0.0, 0.0)
+        uv1 = wp.vec2(0.0, 0.0)
+        uv2 = wp.vec2(0.0, 0.0)
+        if cut:
+            level = cut_level(m, f, d)
+            uv0 = m.uv[t[0]]
+            uv1 = m.uv[t[1]]
+            uv2 = m.uv[t[2]]
+        for y in range(y0, y1):
+            dy = float(y) + 0.5 - p0[1]
+            for x in range(x0, x1):
+                dx = float(x) + 0.5 - p0[0]
+                w1 = (dx * by - bx * dy) * inv
+                w2 = (ax * dy - dx * ay) * inv
+                w0 = 1.0 - w1 - w2
+                if w0 >= -SLACK and w1 >= -SLACK and w2 >= -SLACK:
+                    bits = wp.cast(wp.max(w0 * p0[2] + w1 * p1[2] + w2 * p2[2], 0.0), wp.uint32)
+                    i = (pose * size + y) * size + x
+                    if bits < depths[i]:
+                        uv = uv0 * w0 + uv1 * w1 + uv2 * w2
+                        if not cut or covered(m.texels, level, uv[0], uv[1]):
+                            wp.atomic_min(depths, i, bits)

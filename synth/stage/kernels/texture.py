@@ -19,6 +19,30 @@ def unpack(t: wp.uint32):
 
 
 @wp.func
+def lerp_lanes(a: wp.uint32, b: wp.uint32, t: wp.uint32):
+    """Two channels of 8 bits, 16 apart, at t / 256 of the way."""
+    mixed = a * (wp.uint32(256) - t) + b * t + wp.uint32(0x00800080)
+    return (mixed >> wp.uint32(8)) & wp.uint32(0x00FF00FF)
+
+
+@wp.func
+def blend(a: wp.uint32, b: wp.uint32, c: wp.uint32, d: wp.uint32, tx: wp.uint32, ty: wp.uint32):
+    """Four texels blended, two channels at a time; (r, g, b, a) in 0..255."""
+    lanes = wp.uint32(0x00FF00FF)
+    eight = wp.uint32(8)
+    rb = lerp_lanes(lerp_lanes(a & lanes, b & lanes, tx), lerp_lanes(c & lanes, d & lanes, tx), ty)
+    ga = lerp_lanes(
+        lerp_lanes((a >> eight) & lanes, (b >> eight) & lanes, tx),
+        lerp_lanes((c >> eight) & lanes, (d >> eight) & lanes, tx),
+        ty,
+    )
+    low = wp.uint32(255)
+    return wp.vec4(
+        float(rb & low), float(ga & low), float(rb >> wp.uint32(16)), float(ga >> wp.uint32(16))
+    )
+
+
+@wp.func
 def bilinear(texels: wp.array(dtype=wp.uint32), level: wp.vec3i, u: float, v: float):
     """One level at (u, v), v up; repeats."""
     w = level[1]
@@ -41,11 +65,12 @@ def bilinear(texels: wp.array(dtype=wp.uint32), level: wp.vec3i, u: float, v: fl
         y1 -= h
     x0 = wp.min(x0, w - 1)  # u just below a whole number rounds up to it
     y0 = wp.min(y0, h - 1)
-    tx = x - fx
-    ty = y - fy
-    top = unpack(texels[level[0] + y0 * w + x0]) * (1.0 - tx) + unpack(texels[level[0] + y0 * w + x1]) * tx
-    low = unpack(texels[level[0] + y1 * w + x0]) * (1.0 - tx) + unpack(texels[level[0] + y1 * w + x1]) * tx
-    return top * (1.0 - ty) + low * ty
+    row0 = level[0] + y0 * w
+    row1 = level[0] + y1 * w
+    return blend(
+        texels[row0 + x0], texels[row0 + x1], texels[row1 + x0], texels[row1 + x1],
+        wp.uint32(int((x - fx) * 256.0)), wp.uint32(int((y - fy) * 256.0)),
+    )  # fmt: skip
 
 
 @wp.func

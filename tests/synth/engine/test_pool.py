@@ -13,6 +13,7 @@ import pytest
 from synth.engine import CannotConnect, EngineDied, EngineError, StartFailed, open_engine
 from synth.errors import UnknownName
 from synth.factors import ClipSpec, Environment, MotionRef, Viewpoint
+from synth.motion import catalogue
 
 BASE = ClipSpec(
     motion=MotionRef(activity="squat"), environment=Environment(name="plane"), num_frames=2, width=32, height=32
@@ -48,12 +49,13 @@ def test_engines_that_run_already_are_used_and_left_alone(pool):
     assert pool.identity()["engine"] == "ceteris-stage"
 
 
-def test_leaving_early_ends_the_sessions_and_the_processes():
-    with open_engine(workers=2) as pool:
-        processes = [engine.process for engine in pool.engines]
-        for _ in pool.capture(SPECS):
-            break
-    assert all(process.process.poll() is not None for process in processes)
+def test_leaving_early_ends_the_sessions_and_the_processes(shared):
+    with open_engine(workers=1, assets_root=shared / "data") as pool:
+        recorded = catalogue.references("walk", source="cmu", n=1)[0]
+        specs = [dataclasses.replace(spec, motion=recorded) for spec in SPECS]
+        _, arrays, _ = next(pool.capture(specs, ["mask"]))
+        assert arrays["mask"].any()
+    assert all(engine.process.process.poll() is not None for engine in pool.engines)
 
 
 def test_a_death_is_raised_after_the_finished_clips():

@@ -69,8 +69,8 @@ def test_a_late_reply_ends_the_session_so_that_it_is_not_taken_for_another(clien
 def test_a_batch_has_a_deadline_too(client):
     start = time.monotonic()
     with pytest.raises(EngineTimeout, match="3 requests"):
-        client.ask(["a", "sleep 1", "b"], deadline_s=0.2)
-    assert time.monotonic() - start < 1
+        client.ask(["a", "sleep 4", "b"], deadline_s=0.2)
+    assert time.monotonic() - start < 3
 
 
 def test_after_a_failed_session_a_new_one_works(server, client):
@@ -104,7 +104,7 @@ def test_a_silent_listener_does_not_hang(listener):
     start = time.monotonic()
     with pytest.raises(CannotConnect, match=r"no UnrealCV greeting within 0.3 s"):
         EngineClient(*listener.getsockname()).connect(0.3)
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 5
 
 
 @pytest.mark.parametrize("greeting", [b"HTTP/1.1 400 Bad Request\r\n\r\n", frame(b"hello")])

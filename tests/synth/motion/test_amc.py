@@ -98,7 +98,7 @@ def test_a_trial_with_a_skeleton_of_other_bones(cmu, toy):
 
 @pytest.mark.parametrize(("trial", "subject"), [("02_04", "02"), ("16_01", "16"), ("22_16", "16"), ("88_01", "49")])
 def test_bodies_in_flight_fall_as_they_must(cmu, trial, subject):
-    """The centre of mass accelerates at 9.81 m/s^2 at the right frame rate alone; half the rate would give a quarter."""
+    """The centre of mass accelerates at 9.81 m/s^2 at the right frame rate alone; half of it gives a quarter."""
     skeleton = read_asf(cmu / f"asfamc/{subject}.asf")
     performance = Performance.of(skeleton, read_amc(cmu / f"asfamc/{trial}.amc", skeleton))
     bones = [skeleton.index(name) for name in SEGMENT_SHARES]

@@ -35,4 +35,4 @@ def test_a_recorded_walk_is_held_near_the_origin():
     walk = motion(root, kind="cmu")
     times = np.arange(60) / 10
     _, path = walk.sample(times)
-    assert np.abs(in_place(walk, times, path)[10:-10, 0]).max() < 0.02
+    assert np.abs(in_place(walk, times, path)[:, 0]).max() < 0.02

@@ -153,6 +153,7 @@ def test_pictures_go_to_files_beside_the_configuration(client):
         ("vbp Stage set_time Human", "Argument Invalid"),
         ("vbp Stage set_motion Human authored/sqat/0", "did you mean 'squat'"),
         ("vbp Stage set_motion Human squat", "is not of the form source/activity/variant"),
+        ("vbp Stage set_motion Human cmu/squat/14_14a", "assets.root"),
         ("vbp Stage set_appearance Human anna", "did you mean 'ana'"),
         ("vbp Stage set_background parc", "did you mean 'park'"),
         ("vbp Stage set_root Human nowhere", "is not one of world, in_place"),

@@ -1,0 +1,41 @@
+"""Shoes: the feet of the tailor's tights, given walls, a rounded toe and a flat sole."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from synth.body import drape
+from synth.body.bake import smoothstep
+from synth.body.figure import Figure, tights_smoother
+from synth.body.pattern import Pattern
+
+# Height of the opening and thickness of the sole of each kind: share of the body's height, metres.
+COLLARS = {"trainers": 0.058, "canvas": 0.070, "boots": 0.115}
+SOLES_M = {"trainers": 0.026, "canvas": 0.018, "boots": 0.028}
+
+
+def shoe_field(pattern: Pattern, kind: str) -> np.ndarray:
+    """(V,) metres inside a shoe, on the pattern; the opening dips at the ankle bones."""
+    collar = COLLARS[kind] * pattern.height_m
+    heel = smoothstep(0.02, -0.06, pattern.points[:, 0])
+    field = collar + 0.012 * heel - pattern.points[:, 2]
+    return np.where(pattern.legs > 0.5, field, -0.2)
+
+
+def fit_shoe(fig: Figure, kind: str, sole_m: float) -> np.ndarray:
+    """(V, 3) shoes over the feet: a flat sole of thickness sole_m, straight walls, a rounded toe."""
+    normals = fig.normals()
+    shoe = fig.surface + 0.006 * normals
+    low = smoothstep(0.055, 0.012, fig.rest[:, 2])
+    shoe = shoe + low[:, None] * (drape.smoothed(shoe, tights_smoother(), 3) - shoe)
+    outwards = normals * [1.0, 1.0, 0.0]
+    shoe = shoe + (low * 0.006)[:, None] * outwards
+    toe = low * smoothstep(0.10, 0.16, fig.pattern.points[:, 0])
+    shoe[:, 2] += 0.006 * toe
+    under = smoothstep(-0.35, -0.75, normals[:, 2]) * (fig.rest[:, 2] < 0.05)
+    shoe[:, 2] = np.where(under > 0, shoe[:, 2] * (1 - under) - sole_m * under, shoe[:, 2])
+    wall = (fig.rest[:, 2] < 0.03) & (under < 0.5)
+    shoe[:, 2] = np.where(
+        wall, np.minimum(shoe[:, 2], shoe[:, 2] - 0.4 * sole_m * smoothstep(0.03, 0.0, fig.rest[:, 2])), shoe[:, 2]
+    )
+    return shoe
