@@ -54,7 +54,6 @@ def assets_root(config: Mapping) -> Path | None:
     return None if root is None else Path(root).resolve()
 
 
-
 def _check_models(study: Study, cards: Sequence[models.ModelCard]) -> None:
     """Before anything is drawn: every model has the activities, and the clips are long and dense enough for it."""
     if not cards:

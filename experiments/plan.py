@@ -70,12 +70,7 @@ def blocks(study: Study, assets_root: Path | None = None) -> Iterator[tuple[str,
             ref = refs[number % len(refs)]
             block = f"{ref.key}#{number}"
             seed = int(hashlib.sha256(f"{study.seed}:{block}".encode()).hexdigest()[:12], 16)
-            yield block, cluster_of(ref), _reference_spec(study, ref, number, seed, assets_root)
-
-
-def cluster_of(ref: MotionRef) -> str:
-    """Crops of one recorded trial are not independent: they count as one cluster."""
-    return f"{ref.source}/{ref.variant.split('-')[0]}" if ref.source == "cmu" else ref.key
+            yield block, catalogue.cluster(ref), _reference_spec(study, ref, number, seed, assets_root)
 
 
 def _reference_spec(study: Study, ref: MotionRef, number: int, seed: int, assets_root: Path | None) -> ClipSpec:

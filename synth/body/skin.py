@@ -31,6 +31,7 @@ def paint(
     tone = hex_colour(recipe.skin.tone)
     out = _flesh(points, tone, recipe, masks)
     out = _lips(out, tone, recipe, masks["lips"])
+    out = mixed(out, np.array([52.0, 18.0, 18.0]), smoothstep(0.3, 0.7, masks["mouth"]))
     out = out * (1 - 0.45 * np.clip(cavity, 0, 1) + 0.10 * np.clip(-cavity, 0, 1))[:, None]
     style = STYLES.get(recipe.hair.style, STYLES["buzz"])
     hair = strands(points, hex_colour(recipe.hair.colour), style, recipe.seed)
@@ -88,7 +89,7 @@ def _eye_centre(fig: Figure) -> np.ndarray:
 def _brows(out: np.ndarray, points: np.ndarray, centre: np.ndarray, colour: np.ndarray, amount: float) -> np.ndarray:
     x, y, z = points.T
     across = (np.abs(y) - centre[1] - 0.002) / 0.021
-    arch = centre[2] + np.interp(across, [-1.1, -0.6, 0.1, 0.5, 1.15], [0.0196, 0.0207, 0.0228, 0.0231, 0.0188])
+    arch = centre[2] + np.interp(across, [-1.1, -0.6, 0.1, 0.5, 1.15], [0.0191, 0.0202, 0.0225, 0.0234, 0.0197])
     thick = (0.0030 + 0.0022 * amount) * np.interp(across, [-1.1, -0.7, 0.2, 1.1], [0.7, 1.0, 0.85, 0.25])
     grain = 0.8 + 0.4 * value_noise(points, (350.0, 500.0, 350.0), 5, 2)
     share = (

@@ -14,7 +14,6 @@ class DeviceError(CeterisError):
 
 def open_device(name: str) -> wp.Device:
     """The Warp device `name` ("cpu", "cuda:0"); raises DeviceError where it is absent."""
-    wp.config.log_level = wp.LOG_ERROR
     wp.init()
     known = [str(device) for device in wp.get_devices()]
     if name == "cuda" and any(alias.startswith("cuda") for alias in known):

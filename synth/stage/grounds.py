@@ -32,7 +32,9 @@ def _wrapped_strokes(image: np.ndarray, starts: np.ndarray, ends: np.ndarray, co
 
 def grass(size: int, rng: np.random.Generator) -> np.ndarray:
     """Short lawn: blades over a dark ground, mottled."""
-    image = np.ascontiguousarray(mix((66, 80, 42), (86, 100, 54), smooth(field(size, rng), -1.5, 1.5))).astype(np.float32)
+    image = np.ascontiguousarray(mix((66, 80, 42), (86, 100, 54), smooth(field(size, rng), -1.5, 1.5))).astype(
+        np.float32
+    )
     count = size * size // 40
     starts = rng.random((count, 2)) * size
     angle = rng.normal(-np.pi / 2, 1.1, count)
@@ -138,7 +140,9 @@ def bark(size: int, rng: np.random.Generator) -> np.ndarray:
     return to_bytes(np.array([92, 76, 60]) * (1 + 0.22 * grain)[..., None] + _grain(size, rng, 4))
 
 
-def _leaves(image: np.ndarray, alpha: np.ndarray, count: int, rng: np.random.Generator, *, wrap: bool, reach: float) -> None:
+def _leaves(
+    image: np.ndarray, alpha: np.ndarray, count: int, rng: np.random.Generator, *, wrap: bool, reach: float
+) -> None:
     """Paints leaf-shaped ellipses, the later ones lighter; `reach` is the radius, as a share of the tile, they fill."""
     size = image.shape[0]
     for k in range(count):
@@ -202,8 +206,8 @@ def plain(size: int, rng: np.random.Generator) -> np.ndarray:
 KINDS: dict[str, Callable[[int, np.random.Generator], np.ndarray]] = {
     f.__name__: f
     for f in (
-        grass, gravel, sand, asphalt, concrete, paving, brick, stone, plaster, wood, bark, hedge, foliage, facade, paint,
-        plain,
+        grass, gravel, sand, asphalt, concrete, paving, brick, stone, plaster, wood, bark, hedge, foliage, facade,
+        paint, plain,
     )
 }  # fmt: skip
 

@@ -24,7 +24,7 @@ _GREY = 0.4  # and less blue
 
 @dataclass(frozen=True)
 class Light:
-    """Linear colours, (3,): of the sun; fit (4, 3) of the irradiance over pi, constant first; and of the sky's parts."""
+    """Linear colours, (3,): of the sun; fit (4, 3) of irradiance over pi, constant first; of the sky."""
 
     sun: np.ndarray
     sun_colour: np.ndarray

@@ -21,6 +21,7 @@ def surface(*, faces, material, uv, materials, device: wp.Device, tint=((1.0, 1.
     bits = np.array([DOUBLE_SIDED * m.double_sided + CUT * m.alpha_cut for m in materials], np.uint8)
     texels, levels, spans = pack([m.texture for m in materials])
     out = Surface()
+    out.pose_stride = 0
     out.faces = wp.array(np.asarray(faces, np.int32), dtype=wp.vec3i, device=device)
     out.material = wp.array(np.asarray(material, np.uint8), dtype=wp.uint8, device=device)
     out.flags = wp.array(bits[np.asarray(material)], dtype=wp.uint8, device=device)
@@ -75,7 +76,7 @@ def _incidence(faces: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _spheres(points: np.ndarray, bone: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Spheres (count, 4) that fill the body roughly, and the bone each moves with: clusters of the rest vertices thinned
+    """Spheres (count, 4) that fill the body roughly, and the bone each moves with: clusters of rest vertices thinned
     to one in 3 cm, begun at points far from each other (Gonzalez, 1985) and settled by Lloyd's rule."""
     _, first = np.unique(np.round(points / 0.03).astype(int), axis=0, return_index=True)
     cloud, owner = points[first].astype(np.float64), bone[first]

@@ -8,7 +8,9 @@ from __future__ import annotations
 import numpy as np
 
 
-def field(size: int, rng: np.random.Generator, *, slope: float = 1.5, low: float = 1.0, high: float = np.inf) -> np.ndarray:
+def field(
+    size: int, rng: np.random.Generator, *, slope: float = 1.5, low: float = 1.0, high: float = np.inf
+) -> np.ndarray:
     """(size, size) float32 of mean 0 and deviation 1, repeating; amplitude falls as frequency ** -slope between `low`
     and `high` cycles per tile."""
     frequency = np.hypot(np.fft.fftfreq(size)[:, None], np.fft.rfftfreq(size)[None]) * size

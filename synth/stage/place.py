@@ -106,9 +106,7 @@ def _mean(texture: np.ndarray) -> np.ndarray:
 
 def _material(name: str, texture: np.ndarray) -> Material:
     cut = name in _CUT
-    return Material(
-        name=name, texture=texture, roughness=_ROUGHNESS.get(name, 1.0), alpha_cut=cut, double_sided=cut
-    )
+    return Material(name=name, texture=texture, roughness=_ROUGHNESS.get(name, 1.0), alpha_cut=cut, double_sided=cut)
 
 
 def _fixed_textures(what: Recipe, whole: shapes.Shape) -> list[np.ndarray]:

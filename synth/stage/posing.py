@@ -31,7 +31,9 @@ class Poser:
     def _launch(self, kernel, dim, *inputs) -> None:
         wp.launch(kernel, dim=dim, inputs=inputs, device=self._device)
 
-    def vertices(self, body: Body, rotations: np.ndarray, root: np.ndarray, placement: np.ndarray, axes) -> tuple[wp.array, wp.array]:  # fmt: skip
+    def vertices(
+        self, body: Body, *, rotations: np.ndarray, root: np.ndarray, placement: np.ndarray, axes
+    ) -> tuple[wp.array, wp.array]:
         """Points and normals of P poses, pose after pose, (P * N,) vec3. rotations (P, J, 3, 3), root (P, 3),
         placement (4, 4); axes: the sun's, for where its map lies."""
         b, poses = self._buffers, len(root)
@@ -64,9 +66,10 @@ class Poser:
         self._launch(kernels.control_normals, (poses, body.control), body.first, body.incident, crosses, faces, bent)
         dressed = (body.vertex, body.distance, control, bent, body.control, points, normals)
         self._launch(kernels.dress, (poses, body.count), *dressed)
+        body.surface.points, body.surface.normals, body.surface.pose_stride = points, normals, body.count
         return points, normals
 
-    def shadows(self, body: Body | None, poses: int, axes, place_map: wp.array) -> Any:
+    def shadows(self, body: Body | None, *, poses: int, axes, place_map: wp.array) -> Any:
         """The `Shadows` of the poses posed last; without a body nobody casts one."""
         b = self._buffers
         out = Shadows()
@@ -79,8 +82,9 @@ class Poser:
         out.body.fill_(NOTHING)
         if body is not None:
             seen = b.get("sun_screen", poses * body.count, wp.vec3)
-            points = b.get("points", poses * body.count, wp.vec3)
-            self._launch(project_sun, (poses, body.count), points, body.count, axes, out.view, SHADOW_SIZE, seen)
+            self._launch(
+                project_sun, (poses, body.count), body.surface.points, body.count, axes, out.view, SHADOW_SIZE, seen
+            )
             run = run_length(self._device)
             dim = (poses, -(-body.faces // run))
             self._launch(raster_sun, dim, body.surface, seen, body.count, SHADOW_SIZE, run, out.body)

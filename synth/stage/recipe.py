@@ -160,7 +160,9 @@ def _thing(data: Mapping, source: str) -> Thing:
     if "material" in values:
         _choice("material", values["material"], grounds.KINDS, where)
     at = _value("at", data["at"], (0.0, 0.0), where)
-    return Thing(kind=data["kind"], at=at, yaw_deg=_value("yaw_deg", data.get("yaw_deg", 0.0), 0.0, where), measures=values)
+    return Thing(
+        kind=data["kind"], at=at, yaw_deg=_value("yaw_deg", data.get("yaw_deg", 0.0), 0.0, where), measures=values
+    )
 
 
 _FLOORS = ("grass", "grass", "gravel", "sand", "asphalt", "concrete", "paving", "wood", "stone")
@@ -206,7 +208,9 @@ def _drawn_thing(rng: np.random.Generator, bearing_deg: float) -> Thing:
         elif isinstance(like, tuple):
             values[name] = tuple(float(v * w) for v, w in zip(like, rng.uniform(0.75, 1.2, 3), strict=True))
     if kind in ("wall", "house"):
-        values["material"] = str(rng.choice(["brick", "stone", "plaster", "concrete"] if kind == "wall" else ["facade", "brick"]))
+        values["material"] = str(
+            rng.choice(["brick", "stone", "plaster", "concrete"] if kind == "wall" else ["facade", "brick"])
+        )
     reach = max((float(v) for k, v in values.items() if k in ("length", "width", "crown")), default=0.5) / 2
     away = CLEAR_M + min(reach, 4.0) + float(rng.uniform(0.5, 11.0)) + (5.0 if kind == "house" else 0.0)
     turn = math.radians(bearing_deg)

@@ -18,8 +18,8 @@ from synth.factors import Lighting
 from synth.frames import Camera
 from synth.stage import place as places
 from synth.stage.device import Buffers, open_device, run_length
-from synth.stage.kernels.raster import SAMPLES, project, raster
-from synth.stage.kernels.shade import PLACE, Frames, Surface, read_centre, shade
+from synth.stage.kernels.raster import SAMPLES, Frames, Surface, project, raster
+from synth.stage.kernels.shade import PLACE, read_centre, shade
 from synth.stage.lighting import sun_axes
 from synth.stage.meshes import Body, upload
 from synth.stage.posing import Poser
@@ -57,7 +57,8 @@ class Renderer:
 
     def set_place(self, place: places.Place) -> None:
         """Shows `place` (`synth.stage.place.load`)."""
-        self._setting, self._scene = Setting(place, self.device), None
+        if self._setting is None or self._setting.place is not place:
+            self._setting, self._scene = Setting(place, self.device), None
 
     def set_lighting(self, lighting: Lighting) -> None:
         """Lights the scene as in `lighting`."""
@@ -72,6 +73,10 @@ class Renderer:
         while len(self._bodies) > CHARACTERS_HELD:
             self._bodies.popitem(last=False)
         return self._handles
+
+    def holds(self, character: int) -> bool:
+        """Whether the handle `character` is still on the device."""
+        return character in self._bodies
 
     def render(
         self,
@@ -109,8 +114,10 @@ class Renderer:
         }
         step = max(1, min(_POSES_AT_ONCE, at_once // len(cameras)))
         for p in range(0, len(root), step):
-            shadows = self._pose(body, rotations[p : p + step], root[p : p + step], placement, "lit" in passes)
-            poses = len(root[p : p + step])
+            poses = min(step, len(root) - p)
+            if body is not None:
+                self._pose(body, rotations[p : p + poses], root[p : p + poses], placement)
+            shadows = self._shadows(body, poses) if "lit" in passes else None
             for c in range(0, len(cameras), at_once):
                 part = self._frames(scene, body, shadows, poses, cameras[c : c + at_once], samples, passes)
                 for name, values in part.items():
@@ -122,7 +129,9 @@ class Renderer:
         if character is None:
             return None
         if character not in self._bodies:
-            raise RenderError(f"no character has the handle {character}; add it again (the last {CHARACTERS_HELD} are kept)")
+            raise RenderError(
+                f"no character has the handle {character}; add it again (the last {CHARACTERS_HELD} are kept)"
+            )
         self._bodies.move_to_end(character)
         return None if hidden else self._bodies[character]
 
@@ -134,12 +143,15 @@ class Renderer:
             self._scene = self._setting.scene(self._lighting)
         return self._scene
 
-    def _pose(self, body: Body | None, rotations, root, placement, lit: bool):
-        axes = wp.mat33(*sun_axes(self._lighting).ravel())
-        if body is not None:
-            matrix = np.eye(4) if placement is None else np.asarray(placement, np.float64)
-            self._poser.vertices(body, rotations, root, matrix, axes)
-        return self._poser.shadows(body, len(root), axes, self._setting.shadow) if lit else None
+    def _sun_axes(self):
+        return wp.mat33(*sun_axes(self._lighting).ravel())
+
+    def _pose(self, body: Body, rotations, root, placement) -> None:
+        matrix = np.eye(4) if placement is None else np.asarray(placement, np.float64)
+        self._poser.vertices(body, rotations=rotations, root=root, placement=matrix, axes=self._sun_axes())
+
+    def _shadows(self, body: Body | None, poses: int):
+        return self._poser.shadows(body, poses=poses, axes=self._sun_axes(), place_map=self._setting.shadow)
 
     def _cameras(self, poses: int, cameras: Sequence[Camera], samples: int):
         """The `Frames` of P poses by C cameras, cameras innermost."""
@@ -160,41 +172,33 @@ class Renderer:
         f = self._cameras(poses, cameras, samples)
         keys = b.get("keys", count * pixels * samples, wp.uint64)
         keys.fill_(0xFFFFFFFFFFFFFFFF)
-        points, normals, stride, mesh = (b.get("points", 1, wp.vec3), b.get("normals", 1, wp.vec3), 0, self._nobody)
+        mesh, there = body.surface if body else self._nobody, self._setting
         if body is not None:
-            points, normals = (b.get(name, poses * body.count, wp.vec3) for name in ("points", "normals"))
-            stride, mesh = body.count, body.surface
-            self._visible(mesh, points, body.count, body.count, body.faces, f, 0, keys)
-        there = self._setting
+            self._visible(mesh, body.count, body.faces, f, 0, keys)
         if there.faces:
-            self._visible(there.surface, there.points, there.count, 0, there.faces, f, PLACE, keys)
-        out = {}
+            self._visible(there.surface, there.count, there.faces, f, PLACE, keys)
+        out, run = {}, run_length(self.device)
         if "lit" in passes:
-            scene.backdrop_lod = there.backdrop_lod(float(cameras[0].intrinsics()[0, 0]))
             scene.occluders, scene.shadow_size = (body.spheres, self._poser.size) if body else (0, self._poser.size)
             lit = b.get("lit", count * pixels * 3, wp.uint8)
-            run = run_length(self.device)
-            inputs = [
-                scene, mesh, points, normals, stride, mesh.material, there.surface, there.surface.material, there.points, there.normals, shadows, f, run, keys,
-                self._curve, lit,
-            ]  # fmt: skip
+            inputs = [scene, mesh, there.surface, shadows, f, run, keys, self._curve, lit]
             wp.launch(shade, (count, -(-pixels // run)), inputs=inputs, device=self.device)
             out["lit"] = lit.numpy()
         if "mask" in passes or "depth" in passes:
             mask, depth = b.get("mask", count * pixels, wp.uint8), b.get("depth", count * pixels, float)
-            wp.launch(read_centre, (count, pixels), inputs=[f, keys, mask, depth], device=self.device)
+            wp.launch(read_centre, (count, -(-pixels // run)), inputs=[f, run, keys, mask, depth], device=self.device)
             both = {"mask": mask, "depth": depth}
             out.update({name: both[name].numpy() for name in both if name in passes})
         return out
 
-    def _visible(self, mesh, points, stride: int, pose_stride: int, faces: int, f, tag: int, keys) -> None:
+    def _visible(self, mesh, count: int, faces: int, f, tag: int, keys) -> None:
         """Offers a mesh to the visibility buffer of every frame."""
-        count, run = f.pose.shape[0], run_length(self.device)
-        screen = self._buffers.get("screen", count * stride, wp.vec3)
-        view = [f.pose, f.axes, f.position, f.focal, f.centre]
-        wp.launch(project, (count, stride), inputs=[points, stride, pose_stride, *view, screen], device=self.device)
-        inputs = [mesh, mesh.faces, mesh.flags, mesh.texels, points, pose_stride, screen, stride, *view, f.size, f.samples, run, tag, keys]
-        wp.launch(raster, (count, -(-faces // run)), inputs=inputs, device=self.device)
+        frames, run = f.pose.shape[0], run_length(self.device)
+        screen = self._buffers.get("screen", frames * count, wp.vec3)
+        inputs = [mesh.points, mesh.pose_stride, count, f, screen]
+        wp.launch(project, (frames, count), inputs=inputs, device=self.device)
+        inputs = [mesh, screen, count, f, tag, run, keys]
+        wp.launch(raster, (frames, -(-faces // run)), inputs=inputs, device=self.device)
 
 
 def _check(body: Body | None, rotations, root, cameras, passes) -> None:
@@ -209,3 +213,5 @@ def _check(body: Body | None, rotations, root, cameras, passes) -> None:
         raise RenderError(f"root of shape {np.shape(root)}: expected (P, 3)")
     if body is not None and np.shape(rotations) != (len(root), body.bones, 3, 3):
         raise RenderError(f"rotations of shape {np.shape(rotations)}: expected ({len(root)}, {body.bones}, 3, 3)")
+    if body is not None and not (np.isfinite(rotations).all() and np.isfinite(root).all()):
+        raise RenderError("rotations or root hold a value that is not finite: the motion they come from is broken")

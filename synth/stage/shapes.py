@@ -1,4 +1,4 @@
-"""Triangle meshes with a texture kind and a tint per part, and the few solids that the things of a place are made of."""
+"""Triangle meshes with a texture kind and a tint per part, and the solids that the things of a place are made of."""
 
 from __future__ import annotations
 
@@ -74,7 +74,9 @@ def _grid_faces(rows: int, columns: int) -> np.ndarray:
     return np.concatenate([np.stack([a, b, c], 1), np.stack([a, c, d], 1)])
 
 
-def cylinder(radius_m: float, top_m: float, height_m: float, kind: str, *, sides: int = 9, tint=(1.0, 1.0, 1.0)) -> Shape:
+def cylinder(
+    radius_m: float, top_m: float, height_m: float, kind: str, *, sides: int = 9, tint=(1.0, 1.0, 1.0)
+) -> Shape:
     """An upright tapering tube of `radius_m` below and `top_m` above, without lids."""
     turn = np.linspace(0, 2 * np.pi, sides + 1)
     ring = np.stack([np.cos(turn), np.sin(turn), 0 * turn], 1)
@@ -84,7 +86,17 @@ def cylinder(radius_m: float, top_m: float, height_m: float, kind: str, *, sides
     return _shape(points, np.concatenate([ring, ring]), uv, _grid_faces(1, sides), kind, tint)
 
 
-def blob(radii: Sequence[float], kind: str, rng: np.random.Generator, *, rough: float = 0.12, repeat_m: float = 1.0, tint=(1, 1, 1), rows: int = 8, columns: int = 14) -> Shape:  # fmt: skip
+def blob(
+    radii: Sequence[float],
+    kind: str,
+    rng: np.random.Generator,
+    *,
+    rough: float = 0.12,
+    repeat_m: float = 1.0,
+    tint=(1, 1, 1),
+    rows: int = 8,
+    columns: int = 14,
+) -> Shape:
     """A lumpy ellipsoid about the origin, darker below; `rough` is the depth of its lumps as a share of the radius."""
     polar = np.linspace(0, np.pi, rows + 1)[::-1, None] * np.ones(columns + 1)
     turn = np.linspace(0, 2 * np.pi, columns + 1)[None] * np.ones((rows + 1, 1))
@@ -100,7 +112,9 @@ def blob(radii: Sequence[float], kind: str, rng: np.random.Generator, *, rough: 
     return _shape(points, normals, uv, _grid_faces(rows, columns), kind, np.asarray(tint) * dark)
 
 
-def cards(radii: Sequence[float], kind: str, rng: np.random.Generator, *, count: int, size_m: float, tint=(1, 1, 1)) -> Shape:
+def cards(
+    radii: Sequence[float], kind: str, rng: np.random.Generator, *, count: int, size_m: float, tint=(1, 1, 1)
+) -> Shape:
     """Square leaf cards strewn over an ellipsoid about the origin, facing outwards more or less; their normals are the
     ellipsoid's, so that the crown is lit as one body."""
     k = np.arange(count) + 0.5

@@ -37,8 +37,8 @@ class Setting:
             tint=shape.tint,
             device=device,
         )
-        self.points = wp.array(shape.points.astype(np.float32), dtype=wp.vec3, device=device)
-        self.normals = wp.array(shape.normals.astype(np.float32), dtype=wp.vec3, device=device)
+        self.surface.points = wp.array(shape.points.astype(np.float32), dtype=wp.vec3, device=device)
+        self.surface.normals = wp.array(shape.normals.astype(np.float32), dtype=wp.vec3, device=device)
         size = _SHADOW_SIZE if self.faces else 1
         self.shadow = wp.zeros(size * size, dtype=wp.uint32, device=device)
 
@@ -53,6 +53,7 @@ class Setting:
         s.cloud_light, s.backdrop_light = wp.vec3(*got.clouds), wp.vec3(*got.backdrop)
         s.has_clouds = int(what.sky.clouds > 0)
         s.backdrop_top = 0.0 if what.backdrop.kind == "none" else float(np.tan(np.radians(what.backdrop.height_deg)))
+        s.backdrop_texels = self.place.materials[4].texture.shape[1] / (2 * np.pi)
         s.floor_tile, s.path_tile = what.floor.tile_m, what.floor.path_tile_m
         s.has_path, s.map_extent, s.haze = int(what.floor.path_m > 0), MAP_EXTENT_M, what.sky.haze
         s.shadow_axes = wp.mat33(*sun_axes(lighting).ravel())
@@ -61,17 +62,13 @@ class Setting:
         self._draw_shadow(s)
         return s
 
-    def backdrop_lod(self, focal_px: float) -> float:
-        """Level of the backdrop at which a texel is as wide as a pixel in the middle of the picture."""
-        return float(max(0.0, np.log2(max(self.place.materials[4].texture.shape[1] / (2 * np.pi * focal_px), 1e-6))))
-
     def _draw_shadow(self, s) -> None:
         self.shadow.fill_(NOTHING)
         if not self.faces:
             return
         view = wp.array([s.place_view], dtype=wp.vec4, device=self.device)
         seen = wp.empty(self.count, dtype=wp.vec3, device=self.device)
-        inputs = [self.points, self.count, s.shadow_axes, view, _SHADOW_SIZE, seen]
+        inputs = [self.surface.points, self.count, s.shadow_axes, view, _SHADOW_SIZE, seen]
         wp.launch(project_sun, (1, self.count), inputs=inputs, device=self.device)
         run = run_length(self.device)
         inputs = [self.surface, seen, self.count, _SHADOW_SIZE, run, self.shadow]

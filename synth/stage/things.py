@@ -29,7 +29,9 @@ def conifer(rng: np.random.Generator, *, height: float = 7.0, crown: float = 1.5
     parts = [cylinder(0.03 * height, 0.008 * height, 0.95 * height, "bark")]
     for k in range(5):
         wide, z = crown * (1.0 - 0.19 * k), height * (0.12 + 0.16 * k)
-        parts.append(cylinder(wide * 0.85, 0.12 * wide, 0.26 * height, "hedge", tint=np.asarray(tint) * 0.7).placed((0, 0, z)))
+        parts.append(
+            cylinder(wide * 0.85, 0.12 * wide, 0.26 * height, "hedge", tint=np.asarray(tint) * 0.7).placed((0, 0, z))
+        )
         ring = cards((wide, wide, 0.05 * height), "foliage", rng, count=16, size_m=0.75 * wide**0.5, tint=tint)
         parts.append(ring.placed((0, 0, z + 0.05 * height)))
     return join(parts)
@@ -43,7 +45,9 @@ def bush(rng: np.random.Generator, *, height: float = 1.2, width: float = 1.6, t
     return join([core.placed((0, 0, height * 0.42)), skin.placed((0, 0, height * 0.42))])
 
 
-def hedge(rng: np.random.Generator, *, length: float = 8.0, height: float = 1.5, width: float = 0.8, tint=(1.0, 1.0, 1.0)) -> Shape:
+def hedge(
+    rng: np.random.Generator, *, length: float = 8.0, height: float = 1.5, width: float = 0.8, tint=(1.0, 1.0, 1.0)
+) -> Shape:
     """A clipped hedge along x."""
     body = box((length, width, height), "hedge", repeat_m=1.3, tint=tint)
     dark = np.where(body.points[:, 2] < 0.01, 0.55, 1.0)[:, None]
@@ -55,7 +59,15 @@ def hedge(rng: np.random.Generator, *, length: float = 8.0, height: float = 1.5,
     return join([body, *tufts])
 
 
-def wall(rng: np.random.Generator, *, length: float = 6.0, height: float = 1.0, width: float = 0.3, material: str = "brick", tint=(1.0, 1.0, 1.0)) -> Shape:  # fmt: skip
+def wall(
+    rng: np.random.Generator,
+    *,
+    length: float = 6.0,
+    height: float = 1.0,
+    width: float = 0.3,
+    material: str = "brick",
+    tint=(1.0, 1.0, 1.0),
+) -> Shape:
     """A low wall along x with a stone cap."""
     del rng
     body = box((length, width, height), material, repeat_m=1.3, tint=tint)
@@ -63,7 +75,9 @@ def wall(rng: np.random.Generator, *, length: float = 6.0, height: float = 1.0, 
     return join([body, cap])
 
 
-def fence(rng: np.random.Generator, *, length: float = 8.0, height: float = 1.1, material: str = "wood", tint=(1.0, 1.0, 1.0)) -> Shape:  # fmt: skip
+def fence(
+    rng: np.random.Generator, *, length: float = 8.0, height: float = 1.1, material: str = "wood", tint=(1.0, 1.0, 1.0)
+) -> Shape:
     """Posts and pales on two rails, along x."""
     parts = [box((length, 0.05, 0.09), material, tint=tint, lift_m=z) for z in (0.28 * height, 0.78 * height)]
     for x in np.arange(-length / 2 + 0.1, length / 2, 0.26):
@@ -78,11 +92,21 @@ def bench(rng: np.random.Generator, *, length: float = 1.7, back: float = 0.0, t
     del rng
     slats = [box((length, 0.11, 0.04), "wood", tint=tint, lift_m=0.41).placed((0, y)) for y in (-0.16, -0.03, 0.10)]
     legs = [box((0.09, 0.4, 0.41), "concrete").placed((x, -0.03)) for x in (-0.38 * length, 0.38 * length)]
-    rest = [box((length, 0.03, 0.1), "wood", tint=tint, lift_m=z).placed((0, 0.2)) for z in (0.52, 0.68) if z < back + 0.45]
+    rest = [
+        box((length, 0.03, 0.1), "wood", tint=tint, lift_m=z).placed((0, 0.2)) for z in (0.52, 0.68) if z < back + 0.45
+    ]
     return join([*slats, *legs, *rest])
 
 
-def house(rng: np.random.Generator, *, length: float = 12.0, width: float = 8.0, storeys: int = 2, material: str = "facade", tint=(1.0, 1.0, 1.0)) -> Shape:  # fmt: skip
+def house(
+    rng: np.random.Generator,
+    *,
+    length: float = 12.0,
+    width: float = 8.0,
+    storeys: int = 2,
+    material: str = "facade",
+    tint=(1.0, 1.0, 1.0),
+) -> Shape:
     """A house with windows and a flat roof whose eaves stand out."""
     del rng
     height = 2.9 * storeys

@@ -84,7 +84,8 @@ def test_a_camera_that_was_not_the_one_asked_for_is_found(identified):
 
 def test_clips_of_two_builds_are_not_compared(identified):
     record = manifests(identified)
-    record[identified[1].id] = {**record[identified[1].id], "digests": {**DIGESTS, "build": "2"}}
+    victim = next(c for c in identified if c.sweep == "orbit" and c.value == 90)
+    record[victim.id] = {**record[victim.id], "digests": {**DIGESTS, "build": "2"}}
     with pytest.raises(ControlError, match="digest of build"):
         check_control(identified, record)
 

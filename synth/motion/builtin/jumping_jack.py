@@ -19,6 +19,7 @@ from synth.motion.motion import Motion
 GRAVITY = 9.81
 APART_M = 0.62  # of the length of a leg: half the widest distance of the feet
 HEEL_DEG = (26.0, 30.0, 20.0, 4.0, 1.0, 1.0, 26.0)  # heel up at take-off, aloft, at landing, after it ... take-off
+HEEL_M = 0.045  # how far a heel is up at take-off and landing
 PALM_M = 0.02  # of a hand's thickness on each side of a clap
 STYLE = Style(
     ranges={
@@ -84,23 +85,47 @@ def _step(rig: Rig, side: str, style: dict, phase: np.ndarray, spread: np.ndarra
 
 
 def _hips(rig: Rig, style: dict, clock: easing.Clock, steps: dict, air: float) -> np.ndarray:
-    """(T, 3) hips over the feet: standing height for the spread, plus the hop and the dip of the landings."""
+    """(T, 3) hips over the feet: free fall in the air, a dip in each contact that takes up and gives back its speed."""
+    together, apart = (_standing(rig, steps, spread) for spread in (0.0, 1.0))
     air_s = air / clock.tempo_hz
     contact_s = 0.5 / clock.tempo_hz - air_s
-    speed = GRAVITY * air_s / 2
+    speed, drop = (
+        GRAVITY * air_s / 2,
+        (together - apart) / air_s,
+    )  # of the parabola, and of its tilt to the lower stance
     since = ((clock.phase - 0.25 - air / 2) % 0.5) / clock.tempo_hz  # seconds since landing
-    dip = min(style["dip_m"], speed * contact_s / 2.2)
-    stance = CubicHermiteSpline([0, contact_s * 0.45, contact_s], [0, -dip, 0], [-speed, 0, speed])
-    flown = np.maximum(since - contact_s, 0.0)
-    rise = np.where(since < contact_s, stance(np.minimum(since, contact_s)), speed * flown - GRAVITY * flown**2 / 2)
-    ankles = np.stack([steps[side].ankle for side in SIDES])
-    out = np.abs(ankles[:, :, 1] - np.array([SIGN[s] * rig.hip_half_m for s in SIDES])[:, None]).max(axis=0)
-    lifted = rig.feet["L"].ankle_m + 0.045  # heel up at take-off and landing
-    base = lifted + np.sqrt((0.99 * rig.leg_m) ** 2 - out**2)
-    limit = (ankles[:, :, 2] + np.sqrt((0.993 * rig.leg_m) ** 2 - out**2)).min(axis=0)
-    height = np.minimum(base + rise, limit)
+    opening = (clock.phase - 0.25 - air / 2) % 1.0 < 0.5  # from the landing with feet apart on
+    height = np.empty(clock.frames)
+    for half, (floor, sink, fall) in ((opening, (apart, drop, -drop)), (~opening, (together, -drop, drop))):
+        dip = min(style["dip_m"], (speed + sink) * contact_s / 2.2)
+        keys = [floor, floor - dip, floor]
+        stance = CubicHermiteSpline([0, 0.45 * contact_s, contact_s], keys, [-speed - sink, 0, speed - fall])
+        flown = since - contact_s
+        flight = floor + (speed - fall) * flown - GRAVITY * flown**2 / 2
+        height[half] = np.where(since < contact_s, stance(np.minimum(since, contact_s)), flight)[half]
     x = np.full(clock.frames, rig.feet["L"].ball[0] * 0.3)
-    return np.stack([x, np.zeros(clock.frames), easing.soften(height, 0.012)], axis=1)
+    return np.stack([x, np.zeros(clock.frames), np.minimum(height, _room(rig, steps))], axis=1)
+
+
+def _out(rig: Rig, ankle: np.ndarray, side: str) -> np.ndarray:
+    """(T,) how far to the side an ankle is of its hip joint."""
+    return np.abs(ankle[:, 1] - SIGN[side] * rig.hip_half_m)
+
+
+def _room(rig: Rig, steps: dict) -> np.ndarray:
+    """(T,) how high the hips may be for both legs to reach their feet."""
+    reach = [
+        s.ankle[:, 2] + np.sqrt((0.995 * rig.leg_m) ** 2 - _out(rig, s.ankle, side) ** 2) for side, s in steps.items()
+    ]
+    return np.minimum(*reach)
+
+
+def _standing(rig: Rig, steps: dict, spread: float) -> float:
+    """Height of the hips at take-off and landing, legs nearly straight and heels up, with the feet together or apart."""
+    out = _out(rig, steps["L"].ankle, "L")
+    wide = np.abs(steps["L"].ankle[:, 1])
+    chosen = out[np.argmax(wide) if spread else np.argmin(wide)]
+    return float(rig.feet["L"].ankle_m + HEEL_M + np.sqrt((0.985 * rig.leg_m) ** 2 - chosen**2))
 
 
 def _arm(figure: Figure, side: str, style: dict, phase: np.ndarray, sway: np.ndarray) -> None:

@@ -19,7 +19,7 @@ STYLE = Style(
     ranges={
         "tempo_hz": (1.1, 2.0),
         "swing_deg": (20.0, 34.0),  # of the forearm to each side
-        "elbow_raised_deg": (-35.0, 8.0),  # of the upper arm over the horizontal
+        "elbow_raised_deg": (-28.0, 10.0),  # of the upper arm over the horizontal
         "elbow_forward_deg": (12.0, 45.0),
         "forearm_out_deg": (-4.0, 16.0),  # middle of the swing, from the vertical outwards
         "wrist_share": (0.1, 0.45),  # of the forearm's swing that the hand adds

@@ -7,8 +7,6 @@ spheres do: cos * (r / d) ** 2.
 
 import warp as wp
 
-from synth.stage.kernels.raster import Surface
-
 
 @wp.struct
 class Scene:
@@ -28,7 +26,7 @@ class Scene:
     backdrop_light: wp.vec3
     has_clouds: int
     backdrop_top: float  # tangent of the elevation up to which the backdrop reaches, 0 for none
-    backdrop_lod: float
+    backdrop_texels: float  # of the backdrop in a radian
     floor_tile: float
     path_tile: float
     has_path: int
@@ -42,13 +40,22 @@ class Scene:
 
 
 @wp.func
-def shadow_at(axes: wp.mat33, view: wp.vec4, n: int, depths: wp.array(dtype=wp.uint32), base: int, p: wp.vec3, nl: float, normal: wp.vec3):  # fmt: skip
+def shadow_at(
+    axes: wp.mat33,
+    view: wp.vec4,
+    n: int,
+    depths: wp.array(dtype=wp.uint32),
+    base: int,
+    p: wp.vec3,
+    nl: float,
+    normal: wp.vec3,
+):
     """Share of the sun that reaches p, 0..1: a tent of 4 x 4 texels; p is lifted off its surface against acne."""
     texel = 2.0 * view[2] / float(n)
     q = axes * (p + normal * (texel * (0.7 + 2.0 * (1.0 - nl))))
     u = (q[0] - view[0]) / texel + 0.5 * float(n) - 0.5
     v = (q[1] - view[1]) / texel + 0.5 * float(n) - 0.5
-    lit = float(1.0)
+    lit = 1.0
     if u > 1.0 and v > 1.0 and u < float(n) - 3.0 and v < float(n) - 3.0:
         depth = view[3] - q[2] - texel
         x0 = int(u)
@@ -58,10 +65,10 @@ def shadow_at(axes: wp.mat33, view: wp.vec4, n: int, depths: wp.array(dtype=wp.u
         lit = 0.0
         for j in range(4):
             row = base + (y0 + j - 1) * n + x0 - 1
-            a = float(0.0)
-            b = float(0.0)
-            c = float(0.0)
-            d = float(0.0)
+            a = 0.0
+            b = 0.0
+            c = 0.0
+            d = 0.0
             if depth < wp.cast(depths[row], float):
                 a = 1.0
             if depth < wp.cast(depths[row + 1], float):
@@ -87,7 +94,7 @@ def place_shadow_at(axes: wp.mat33, view: wp.vec4, n: int, depths: wp.array(dtyp
     q = axes * p
     u = (q[0] - view[0]) / texel + 0.5 * float(n) - 0.5
     v = (q[1] - view[1]) / texel + 0.5 * float(n) - 0.5
-    lit = float(1.0)
+    lit = 1.0
     if u > 1.0 and v > 1.0 and u < float(n) - 2.0 and v < float(n) - 2.0:
         depth = view[3] - q[2] - texel
         x = int(u)
@@ -117,7 +124,7 @@ def irradiance(s: Scene, n: wp.vec3):
 @wp.func
 def openness(occluders: wp.array(dtype=wp.vec4), first: int, count: int, p: wp.vec3, n: wp.vec3, skip: float):
     """Share of the sky's light at p that the body's spheres leave; those within `skip` radii count as p's own."""
-    free = float(1.0)
+    free = 1.0
     for k in range(count):
         ball = occluders[first + k]
         away = wp.vec3(ball[0], ball[1], ball[2]) - p
@@ -160,8 +167,3 @@ def hazed(s: Scene, colour: wp.vec3, distance: float):
     """Colour seen through `distance` metres of air."""
     k = wp.exp(-distance * s.haze)
     return colour * k + s.far * (1.0 - k)
-
-
-@wp.func
-def roughness_of(m: Surface, face: int):
-    return m.roughness[int(m.material[face])]

@@ -9,8 +9,8 @@ the plane analytically. Mask and depth are those of the sample at the pixel's ce
 import warp as wp
 
 from synth.stage.kernels.ground import FAR, floor_albedo, floor_depth, floor_map
-from synth.stage.kernels.light import Scene, hazed, irradiance, lit_surface, openness, place_shadow_at, roughness_of, shadow_at
-from synth.stage.kernels.raster import SAMPLES, Surface, sample_offset
+from synth.stage.kernels.light import Scene, hazed, irradiance, lit_surface, openness, place_shadow_at, shadow_at
+from synth.stage.kernels.raster import SAMPLES, Frames, Surface, sample_offset
 from synth.stage.kernels.sky import sky_colour
 from synth.stage.kernels.texture import colour_of, trilinear
 
@@ -37,19 +37,6 @@ class Shadows:
     spheres: wp.array(dtype=wp.vec4)
 
 
-@wp.struct
-class Frames:
-    """The frames under way: camera of each, and which pose it shows."""
-
-    pose: wp.array(dtype=int)
-    axes: wp.array(dtype=wp.mat33)
-    position: wp.array(dtype=wp.vec3)
-    focal: wp.array(dtype=float)
-    centre: wp.vec2
-    size: wp.vec2i
-    samples: int
-
-
 @wp.func
 def ray_at(f: Frames, b: int, x: float, y: float):
     """World direction of the pixel (x, y), its component along the view direction being 1."""
@@ -61,7 +48,7 @@ def sun_on(s: Scene, shadows: Shadows, pose: int, p: wp.vec3, n: wp.vec3, person
     """Share of the sun at p. The place's own shadows spare the person and fade out about the origin, where it stands:
     its light must not depend on which tree the sun is behind."""
     nl = wp.dot(n, s.sun)
-    share = float(0.0)
+    share = 0.0
     if nl > 0.0:
         size = s.shadow_size
         share = shadow_at(s.shadow_axes, shadows.view[pose], size, shadows.body, pose * size * size, p, nl, n)
@@ -95,63 +82,120 @@ def shade_floor(
 
 
 @wp.func
-def shade_face(
-    s: Scene, m: Surface, points: wp.array(dtype=wp.vec3), normals: wp.array(dtype=wp.vec3), first: int, face: int,
-    person: int, shadows: Shadows, pose: int, o: wp.vec3, right: wp.vec3, down: wp.vec3, ray: wp.vec3,
-):  # fmt: skip
-    """Radiance of a face where a ray meets its plane; person: 1 for the person's mesh, 0 for the place's."""
+def texture_at(m: Surface, face: int, w: wp.vec3, sx: wp.vec2, sy: wp.vec2):
+    """Linear colour of face's texture at barycentrics w; sx and sy: how its second and third change over a pixel."""
     t = m.faces[face]
-    i0 = first + t[0]
-    i1 = first + t[1]
-    i2 = first + t[2]
-    v0 = points[i0]
-    e1 = points[i1] - v0
-    e2 = points[i2] - v0
-    plane = wp.cross(e1, e2)
-    facing = wp.dot(plane, ray)
-    inv = 1.0 / wp.max(wp.dot(plane, plane), 1.0e-20)
-    g1 = wp.cross(e2, plane) * inv
-    g2 = wp.cross(plane, e1) * inv
-    if wp.abs(facing) < 1.0e-12:
-        facing = wp.where(facing < 0.0, -1.0e-12, 1.0e-12)
-    z = wp.dot(plane, v0 - o) / facing
-    p = o + ray * z
-    w1 = wp.clamp(wp.dot(p - v0, g1), 0.0, 1.0)
-    w2 = wp.clamp(wp.dot(p - v0, g2), 0.0, 1.0 - w1)
-    w0 = 1.0 - w1 - w2
-    p = v0 + e1 * w1 + e2 * w2
-    n = wp.normalize(normals[i0] * w0 + normals[i1] * w1 + normals[i2] * w2)
-    if person != 0 and facing > 0.0:
-        n = -n
-    dx = (right - ray * (wp.dot(plane, right) / facing)) * z
-    dy = (down - ray * (wp.dot(plane, down) / facing)) * z
     uv0 = m.uv[t[0]]
     uv1 = m.uv[t[1]] - uv0
     uv2 = m.uv[t[2]] - uv0
     span = m.spans[int(m.material[face])]
     level = m.levels[span[0]]
-    ux = uv1 * wp.dot(g1, dx) + uv2 * wp.dot(g2, dx)
-    uy = uv1 * wp.dot(g1, dy) + uv2 * wp.dot(g2, dy)
-    lx = wp.length(wp.vec2(ux[0] * float(level[1]), ux[1] * float(level[2])))
-    ly = wp.length(wp.vec2(uy[0] * float(level[1]), uy[1] * float(level[2])))
+    size = wp.vec2(float(level[1]), float(level[2]))
+    lx = wp.length(wp.cw_mul(uv1 * sx[0] + uv2 * sx[1], size))
+    ly = wp.length(wp.cw_mul(uv1 * sy[0] + uv2 * sy[1], size))
     width = wp.max(wp.min(lx, ly), 0.4 * wp.max(lx, ly))
-    uv = uv0 + uv1 * w1 + uv2 * w2
-    albedo = colour_of(trilinear(m.texels, m.levels, span, uv[0], uv[1], wp.log2(wp.max(width, 1.0e-6))))
+    uv = uv0 + uv1 * w[1] + uv2 * w[2]
+    return colour_of(trilinear(m.texels, m.levels, span, uv[0], uv[1], wp.log2(wp.max(width, 1.0e-6))))
+
+
+@wp.func
+def shade_face(
+    s: Scene, m: Surface, face: int, person: int, shadows: Shadows, pose: int, o: wp.vec3, right: wp.vec3,
+    down: wp.vec3, ray: wp.vec3,
+):  # fmt: skip
+    """Radiance of a face where a ray meets its plane; person: 1 for the person's mesh, 0 for the place's."""
+    t = m.faces[face] + wp.vec3i(pose * m.pose_stride)
+    v0 = m.points[t[0]]
+    e1 = m.points[t[1]] - v0
+    e2 = m.points[t[2]] - v0
+    plane = wp.cross(e1, e2)
+    facing = wp.dot(plane, ray)
+    if wp.abs(facing) < 1.0e-12:
+        facing = wp.where(facing < 0.0, -1.0e-12, 1.0e-12)
+    inverse = 1.0 / wp.max(wp.dot(plane, plane), 1.0e-20)
+    g1 = wp.cross(e2, plane) * inverse
+    g2 = wp.cross(plane, e1) * inverse
+    z = wp.dot(plane, v0 - o) / facing
+    w1 = wp.clamp(wp.dot(o + ray * z - v0, g1), 0.0, 1.0)
+    w2 = wp.clamp(wp.dot(o + ray * z - v0, g2), 0.0, 1.0 - w1)
+    w = wp.vec3(1.0 - w1 - w2, w1, w2)
+    p = v0 + e1 * w1 + e2 * w2
+    n = wp.normalize(m.normals[t[0]] * w[0] + m.normals[t[1]] * w[1] + m.normals[t[2]] * w[2])
+    dx = (right - ray * (wp.dot(plane, right) / facing)) * z
+    dy = (down - ray * (wp.dot(plane, down) / facing)) * z
+    sx = wp.vec2(wp.dot(g1, dx), wp.dot(g2, dx))
+    sy = wp.vec2(wp.dot(g1, dy), wp.dot(g2, dy))
+    albedo = texture_at(m, face, w, sx, sy)
     away = wp.length(p - o)
     view = (o - p) / wp.max(away, 1.0e-6)
-    free = float(1.0)
+    free = 1.0
+    lifted = p
     if person != 0:
+        if facing > 0.0:
+            n = -n
         free = openness(shadows.spheres, pose * s.occluders, s.occluders, p, n, 2.5)
     else:
-        albedo = wp.cw_mul(albedo, m.tint[t[0]] * w0 + m.tint[t[1]] * w1 + m.tint[t[2]] * w2)
-    lifted = p
-    if person == 0:
+        albedo = wp.cw_mul(albedo, m.tint[t[0]] * w[0] + m.tint[t[1]] * w[1] + m.tint[t[2]] * w[2])
         lifted = p + s.sun * 0.5  # leaves and edges must not darken themselves in the place's coarse map
     share = sun_on(s, shadows, pose, lifted, n, person)
-    colour = lit_surface(s, albedo, roughness_of(m, face), n, view, share, free)
+    colour = lit_surface(s, albedo, m.roughness[int(m.material[face])], n, view, share, free)
     if person == 0:
         colour = hazed(s, colour, away)
     return colour
+
+
+@wp.func
+def nearest_surface(person: Surface, place: Surface, key: wp.uint64, ground: float):
+    """What a sample shows and how far it is: SKY, FLOOR, or the material of a face, the place's from 256 on."""
+    z = ground
+    code = int(SKY)
+    if ground < FAR:
+        code = int(FLOOR)
+    if key != EMPTY:
+        near = wp.cast(wp.uint32(key >> wp.uint64(32)), float)
+        if near <= ground:
+            z = near
+            face = int(wp.uint32(key & wp.uint64(0xFFFFFFFF)))
+            if face < PLACE:
+                code = int(person.material[face])
+            else:
+                code = 256 + int(place.material[face - PLACE])
+    return code, z
+
+
+@wp.func
+def radiance(
+    s: Scene, person: Surface, place: Surface, shadows: Shadows, pose: int, o: wp.vec3, right: wp.vec3, down: wp.vec3,
+    ray: wp.vec3, code: int, z: float, key: wp.uint64,
+):  # fmt: skip
+    """Linear colour of what a sample shows."""
+    colour = wp.vec3(0.0, 0.0, 0.0)
+    face = int(wp.uint32(key & wp.uint64(0xFFFFFFFF)))
+    if code == SKY:
+        colour = sky_colour(s, place, wp.normalize(ray), wp.length(right))
+    elif code == FLOOR:
+        colour = shade_floor(s, place, shadows, pose, o, right, down, ray, z)
+    elif code < 256:
+        colour = shade_face(s, person, face, 1, shadows, pose, o, right, down, ray)
+    else:
+        colour = shade_face(s, place, face - PLACE, 0, shadows, pose, o, right, down, ray)
+    return colour
+
+
+@wp.func
+def samples_needed(
+    keys: wp.array(dtype=wp.uint64), base: int, o: wp.vec3, corner: wp.vec3, right: wp.vec3, down: wp.vec3
+):
+    """1 where a pixel shows nothing but floor or nothing but sky, so that its centre speaks for all; else SAMPLES."""
+    seen = EMPTY
+    for i in range(SAMPLES):
+        seen = wp.min(seen, keys[base + i])
+    low = corner[2] + wp.min(right[2], 0.0) + wp.min(down[2], 0.0)
+    high = corner[2] + wp.max(right[2], 0.0) + wp.max(down[2], 0.0)
+    needed = int(SAMPLES)
+    if seen == EMPTY and (o[2] <= 0.0 or low >= 0.0 or high < 0.0):
+        needed = 1
+    return needed
 
 
 @wp.func
@@ -162,121 +206,76 @@ def encode(x: float, curve: wp.array(dtype=wp.uint8)):
 
 @wp.kernel
 def shade(
-    s: Scene,
-    person: Surface,
-    points: wp.array(dtype=wp.vec3),
-    normals: wp.array(dtype=wp.vec3),
-    stride: int,
-    person_material: wp.array(dtype=wp.uint8),
-    place: Surface,
-    place_material: wp.array(dtype=wp.uint8),
-    place_points: wp.array(dtype=wp.vec3),
-    place_normals: wp.array(dtype=wp.vec3),
-    shadows: Shadows,
-    f: Frames,
-    run: int,
-    keys: wp.array(dtype=wp.uint64),
-    curve: wp.array(dtype=wp.uint8),
-    out: wp.array(dtype=wp.uint8),
-):
-    """One thread per frame and run of pixels (a CPU thread copies its arguments each time it starts): the linear
-    mean of each pixel's samples, tone mapped."""
+    s: Scene, person: Surface, place: Surface, shadows: Shadows, f: Frames, run: int,
+    keys: wp.array(dtype=wp.uint64), curve: wp.array(dtype=wp.uint8), out: wp.array(dtype=wp.uint8),
+):  # fmt: skip
+    """One thread per frame and run of pixels: the linear mean of each pixel's samples, tone mapped."""
     b, strip = wp.tid()
-    start = strip * run
-    for pixel in range(start, wp.min(start + run, f.size[0] * f.size[1])):
+    o = f.position[b]
+    pose = f.pose[b]
+    right = wp.vec3(f.axes[b][0, 0], f.axes[b][0, 1], f.axes[b][0, 2]) / f.focal[b]
+    down = wp.vec3(f.axes[b][1, 0], f.axes[b][1, 1], f.axes[b][1, 2]) / f.focal[b]
+    pixels = f.size[0] * f.size[1]
+    codes = ints()
+    depths = floats()
+    for pixel in range(strip * run, wp.min(strip * run + run, pixels)):
         y = pixel // f.size[0]
-        x = pixel - y * f.size[0]
-        o = f.position[b]
-        pose = f.pose[b]
-        base = (b * f.size[0] * f.size[1] + pixel) * SAMPLES
-        corner = ray_at(f, b, float(x), float(y))
-        axes = f.axes[b]
-        right = wp.vec3(axes[0, 0], axes[0, 1], axes[0, 2]) / f.focal[b]
-        down = wp.vec3(axes[1, 0], axes[1, 1], axes[1, 2]) / f.focal[b]
-        codes = ints()
-        depths = floats()
-        seen = EMPTY
-        for i in range(SAMPLES):
-            seen = wp.min(seen, keys[base + i])
-        rise = corner[2] + wp.min(right[2], 0.0) + wp.min(down[2], 0.0)
-        fall = corner[2] + wp.max(right[2], 0.0) + wp.max(down[2], 0.0)
-        alone = seen == EMPTY and (o[2] <= 0.0 or rise >= 0.0 or fall < 0.0)
-        wanted = int(SAMPLES)
-        if alone:  # nothing but floor, or nothing but sky: the centre speaks for all
-            wanted = 1
+        corner = ray_at(f, b, float(pixel - y * f.size[0]), float(y))
+        base = (b * pixels + pixel) * SAMPLES
+        wanted = samples_needed(keys, base, o, corner, right, down)
         for i in range(wanted):
             at = sample_offset(i)
-            z = floor_depth(o, corner + right * at[0] + down * at[1])
-            code = int(SKY)
-            if z < FAR:
-                code = int(FLOOR)
-            key = keys[base + i]
-            if key != EMPTY:
-                near = wp.cast(wp.uint32(key >> wp.uint64(32)), float)
-                if near <= z:
-                    z = near
-                    face = int(wp.uint32(key & wp.uint64(0xFFFFFFFF)))
-                    if face < PLACE:
-                        code = int(person_material[face])
-                    else:
-                        code = 256 + int(place_material[face - PLACE])
+            ground = floor_depth(o, corner + right * at[0] + down * at[1])
+            code, z = nearest_surface(person, place, keys[base + i], ground)
             codes[i] = code
             depths[i] = z
         total = wp.vec3(0.0, 0.0, 0.0)
-        done = int(0)
+        done = 0
         for i in range(wanted):
             if (done & (1 << i)) == 0:
                 at = sample_offset(i)
-                ray = corner + right * at[0] + down * at[1]
-                code = codes[i]
-                z = depths[i]
-                count = float(1.0)
+                count = 1.0
                 for j in range(i + 1, wanted):
-                    if (done & (1 << j)) == 0 and codes[j] == code:
-                        if code < 0 or wp.abs(depths[j] - z) < SAME_DEPTH * z:
+                    if (done & (1 << j)) == 0 and codes[j] == codes[i]:
+                        if codes[i] < 0 or wp.abs(depths[j] - depths[i]) < SAME_DEPTH * depths[i]:
                             count += 1.0
                             done = done | (1 << j)
-                colour = wp.vec3(0.0, 0.0, 0.0)
-                if code == SKY:
-                    colour = sky_colour(s, place, wp.normalize(ray))
-                elif code == FLOOR:
-                    colour = shade_floor(s, place, shadows, pose, o, right, down, ray, z)
-                else:
-                    face = int(wp.uint32(keys[base + i] & wp.uint64(0xFFFFFFFF)))
-                    if face < PLACE:
-                        first = pose * stride
-                        colour = shade_face(s, person, points, normals, first, face, 1, shadows, pose, o, right, down, ray)
-                    else:
-                        colour = shade_face(
-                            s, place, place_points, place_normals, 0, face - PLACE, 0, shadows, pose, o, right, down, ray
-                        )
-                total += colour * count
+                ray = corner + right * at[0] + down * at[1]
+                total += count * radiance(
+                    s, person, place, shadows, pose, o, right, down, ray, codes[i], depths[i], keys[base + i]
+                )
         total = total / float(wanted)
-        i3 = (b * f.size[0] * f.size[1] + pixel) * 3
-        out[i3] = encode(total[0], curve)
-        out[i3 + 1] = encode(total[1], curve)
-        out[i3 + 2] = encode(total[2], curve)
+        first = (b * pixels + pixel) * 3
+        out[first] = encode(total[0], curve)
+        out[first + 1] = encode(total[1], curve)
+        out[first + 2] = encode(total[2], curve)
 
 
 @wp.kernel
 def read_centre(
-    f: Frames, keys: wp.array(dtype=wp.uint64), mask: wp.array(dtype=wp.uint8), depth: wp.array(dtype=float)
+    f: Frames,
+    run: int,
+    keys: wp.array(dtype=wp.uint64),
+    mask: wp.array(dtype=wp.uint8),
+    depth: wp.array(dtype=float),
 ):
     """Mask and planar depth of the sample at each pixel's centre."""
-    b, pixel = wp.tid()
-    y = pixel // f.size[0]
-    x = pixel - y * f.size[0]
-    z = floor_depth(f.position[b], ray_at(f, b, float(x) + 0.5, float(y) + 0.5))
-    person = wp.uint8(0)
-    i = b * f.size[0] * f.size[1] + pixel
-    key = keys[i * f.samples]
-    if key != EMPTY:
-        near = wp.cast(wp.uint32(key >> wp.uint64(32)), float)
-        if near <= z:
-            z = near
-            if int(wp.uint32(key & wp.uint64(0xFFFFFFFF))) < PLACE:
-                person = wp.uint8(1)
-    if z >= FAR:
-        z = wp.inf
-    mask[i] = person
-    depth[i] = z
+    b, strip = wp.tid()
+    pixels = f.size[0] * f.size[1]
+    for pixel in range(strip * run, wp.min(strip * run + run, pixels)):
+        y = pixel // f.size[0]
+        x = pixel - y * f.size[0]
+        z = floor_depth(f.position[b], ray_at(f, b, float(x) + 0.5, float(y) + 0.5))
+        person = wp.uint8(0)
+        i = b * pixels + pixel
+        key = keys[i * f.samples]
+        if key != EMPTY:
+            near = wp.cast(wp.uint32(key >> wp.uint64(32)), float)
+            if near <= z:
+                z = near
+                if int(wp.uint32(key & wp.uint64(0xFFFFFFFF))) < PLACE:
+                    person = wp.uint8(1)
+        if z >= FAR:
+            z = wp.inf
+        mask[i] = person
+        depth[i] = z

@@ -31,8 +31,8 @@ def clear_sky(s: Scene, d: wp.vec3):
 
 
 @wp.func
-def sky_colour(s: Scene, place: Surface, d: wp.vec3):
-    """Sky, clouds over it, backdrop before both, from unit direction d."""
+def sky_colour(s: Scene, place: Surface, d: wp.vec3, pixel: float):
+    """Sky, clouds over it, backdrop before both, from unit direction d; a pixel spans `pixel` radians."""
     colour = clear_sky(s, d)
     if s.has_clouds != 0 and d[2] > 0.02:
         scale = 0.22 / (d[2] + 0.10)
@@ -45,10 +45,9 @@ def sky_colour(s: Scene, place: Surface, d: wp.vec3):
         level = wp.sqrt(d[0] * d[0] + d[1] * d[1])
         v = d[2] / (level * s.backdrop_top)
         if v > -0.05 and v < 0.98:
+            lod = wp.log2(s.backdrop_texels * pixel)
             u = wp.atan2(d[1], d[0]) * 0.15915494309189535
-            t = trilinear(
-                place.texels, place.levels, place.spans[BACKDROP], u, wp.clamp(v, 0.02, 0.98), s.backdrop_lod
-            )
+            t = trilinear(place.texels, place.levels, place.spans[BACKDROP], u, wp.clamp(v, 0.02, 0.98), lod)
             cover = t[3] * 0.00392156862745098
             colour = colour * (1.0 - cover) + wp.cw_mul(colour_of(t), s.backdrop_light) * cover
     return colour

@@ -37,9 +37,7 @@ def blend(a: wp.uint32, b: wp.uint32, c: wp.uint32, d: wp.uint32, tx: wp.uint32,
         ty,
     )
     low = wp.uint32(255)
-    return wp.vec4(
-        float(rb & low), float(ga & low), float(rb >> wp.uint32(16)), float(ga >> wp.uint32(16))
-    )
+    return wp.vec4(float(rb & low), float(ga & low), float(rb >> wp.uint32(16)), float(ga >> wp.uint32(16)))
 
 
 @wp.func
@@ -98,7 +96,9 @@ def covered(texels: wp.array(dtype=wp.uint32), level: wp.vec3i, u: float, v: flo
 
 
 @wp.func
-def trilinear(texels: wp.array(dtype=wp.uint32), levels: wp.array(dtype=wp.vec3i), span: wp.vec2i, u: float, v: float, lod: float):
+def trilinear(
+    texels: wp.array(dtype=wp.uint32), levels: wp.array(dtype=wp.vec3i), span: wp.vec2i, u: float, v: float, lod: float
+):
     """A texture at a fractional level of detail; span = (first level, number of levels). Two levels are blended only
     in the middle half between them, which halves the fetches and shows no seam."""
     top = wp.clamp(lod, 0.0, float(span[1] - 1))

@@ -56,7 +56,7 @@ def test_rest_probes_are_where_they_were():
 
 
 def test_unknown_bone_names_the_nearest():
-    with pytest.raises(UnknownName, match="upperarm01.L"):
+    with pytest.raises(UnknownName, match=r"upperarm01\.L"):
         reference_skeleton().index("uperarm01.L")
 
 

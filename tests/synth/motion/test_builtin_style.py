@@ -57,7 +57,9 @@ def test_bands_of_one_seed_are_different_draws():
     assert len({builtin.draw("wave", v)["tempo_hz"] for v in ("7", "train-7", "held-7")}) == 3
 
 
-@pytest.mark.parametrize("variant", ["", "seven", "-1", "1.5", "07", "train", "train-", "test-7", "train-7 ", "held--1"])
+@pytest.mark.parametrize(
+    "variant", ["", "seven", "-1", "1.5", "07", "train", "train-", "test-7", "train-7 ", "held--1"]
+)
 def test_what_is_no_variant_is_refused(variant):
     with pytest.raises(VariantError, match="is no variant of 'walk'"):
         builtin.draw("walk", variant)
