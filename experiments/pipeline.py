@@ -16,7 +16,7 @@ import pandas as pd
 from experiments import models, report
 from experiments.plan import PlannedClip, check_control, plan, with_ids
 from experiments.score import score
-from experiments.study import FACTORS, Study, StudyError
+from experiments.study import FACTORS, Study, names
 from synth.clips import ClipStore
 from synth.engine import open_engine
 from synth.errors import UnknownName
@@ -29,7 +29,7 @@ LIBRARIES = ("numpy", "torch", "warp-lang", "unrealcv")
 def run_study(config: Mapping, out: Path) -> Path | None:
     """Run the study of a composed config into the folder `out`; returns the report's path (None for plan_only)."""
     study = Study.from_config(config["study"], config["motion"])
-    cards = [models.describe(name) for name in config["models"]]
+    cards = [models.describe(name) for name in names("models", config["models"])]
     _check_models(study, cards)
     store = ClipStore(Path(config["store"]["root"]))
     root = assets_root(config)
@@ -56,8 +56,7 @@ def assets_root(config: Mapping) -> Path | None:
 
 def _check_models(study: Study, cards: Sequence[models.ModelCard]) -> None:
     """Before anything is drawn: every model has the activities, and the clips are long and dense enough for it."""
-    if not cards:
-        raise StudyError(f"models is empty; name at least one of {', '.join(models.model_names())}")
+    names("models", [card.name for card in cards])
     for card in cards:
         for activity in study.activities:
             if activity not in card.classes:

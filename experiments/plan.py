@@ -139,13 +139,15 @@ def control_proof(specs: Sequence[ClipSpec], factor: str) -> list[str]:
 
 
 def _moved_in_resolved(shown: list, factor: str, modes: set[str]) -> list[str]:
+    turntable = modes == {"turntable"}
     held = {
         "times_s": [r.times_s for r in shown],
         "camera.fov_deg": [r.camera.fov_deg for r in shown],
         "camera.height_m": [r.camera.position_m[2] for r in shown] if factor == "azimuth" else [0.0],
-        "camera.yaw_deg": [r.camera.yaw_deg for r in shown] if factor != "azimuth" else [0.0],
+        "camera.yaw_deg": [r.camera.yaw_deg for r in shown] if factor != "azimuth" or turntable else [0.0],
         "camera.pitch_deg": [r.camera.pitch_deg for r in shown] if factor != "elevation" else [0.0],
-        "human_yaw_deg": [r.human_yaw_deg for r in shown] if modes != {"turntable"} else [0.0],
+        "human_yaw_deg": [r.human_yaw_deg for r in shown] if not turntable else [0.0],
+        "human_position_m": [r.human_position_m for r in shown] if not turntable else [0.0],
         "lighting": [dataclasses.astuple(r.lighting) for r in shown] if modes != {"orbit_lit"} else [0.0],
     }
     return [name for name, values in held.items() if np.ptp(np.array(values), axis=0).max() > TOLERANCE]

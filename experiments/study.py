@@ -6,13 +6,14 @@ and answered with the nearest names.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 
 import numpy as np
 
-from synth.errors import CeterisError, UnknownName
-from synth.factors import SWEEP_MODES, Lighting, Viewpoint
+from synth.errors import CeterisError, UnknownName, find
+from synth.factors import SWEEP_MODES, ClipSpec, Lighting, MotionRef, Viewpoint
 
 FACTORS = {"azimuth": "azimuth_deg", "elevation": "elevation_deg", "distance": "distance_m"}
 
@@ -33,7 +34,7 @@ class Sweep:
 
 @dataclass(frozen=True, kw_only=True)
 class ClipShape:
-    """What every clip of the study shares."""
+    """What every clip of the study shares; raises FactorError for what no clip can have."""
 
     fps: float = 6.25
     num_frames: int = 8
@@ -41,6 +42,9 @@ class ClipShape:
     width: int = 112
     height: int = 112
     fov_deg: float = 45.0
+
+    def __post_init__(self):
+        ClipSpec(motion=MotionRef(activity="any"), **vars(self))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,9 +80,9 @@ class Study:
             return cls(
                 **{
                     **data,
-                    "activities": tuple(data["activities"]),
-                    "appearances": tuple(data["appearances"]),
-                    "sweeps": tuple(_sweep(name, sweep) for name, sweep in data["sweeps"].items()),
+                    "activities": names("study.activities", data["activities"]),
+                    "appearances": names("study.appearances", data["appearances"]),
+                    "sweeps": tuple(_sweep(*item) for item in _table("study.sweeps", data["sweeps"]).items()),
                     "reference": _part("study.reference", data["reference"], Viewpoint),
                     "lighting": _part("study.lighting", data.get("lighting", {}), Lighting),
                     "clip": _part("study.clip", data.get("clip", {}), ClipShape),
@@ -88,11 +92,23 @@ class Study:
             raise StudyError(f"study {data.get('name', '?')!r} lacks the key {error.args[0]!r}") from error
 
     def __post_init__(self):
-        for name in ("activities", "appearances", "sweeps"):
-            if not getattr(self, name):
-                raise StudyError(f"study.{name} is empty; name at least one")
-        if self.replicates < 1 or self.floor_repeats < 0:
-            raise StudyError(f"study.replicates = {self.replicates} and floor_repeats = {self.floor_repeats}: too few")
+        if not self.sweeps:
+            raise StudyError("study.sweeps is empty; name at least one")
+        for name, least in (("replicates", 1), ("floor_repeats", 0), ("seed", 0)):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or value < least:
+                raise StudyError(f"study.{name} = {value!r}; expected a whole number, at least {least}")
+
+
+def names(key: str, given) -> tuple[str, ...]:
+    """A list of names in the config, each once; raises StudyError for anything else."""
+    if not isinstance(given, list | tuple) or not all(isinstance(name, str) for name in given):
+        raise StudyError(f"{key} = {given!r}; expected a list of names, as {key}=[{given}]")
+    if not given:
+        raise StudyError(f"{key} is empty; name at least one")
+    if twice := [name for name in given if given.count(name) > 1]:
+        raise StudyError(f"{key} names {twice[0]!r} more than once; once is enough")
+    return tuple(given)
 
 
 def _part(key: str, data: Mapping, kind: type):
@@ -100,30 +116,44 @@ def _part(key: str, data: Mapping, kind: type):
     return kind(**data)
 
 
+def _table(key: str, given) -> Mapping:
+    if not isinstance(given, Mapping):
+        raise StudyError(f"{key} = {given!r}; expected a table of keys and values")
+    return given
+
+
 def _known_keys(key: str, data: Mapping, kind: type) -> None:
     known = [f.name for f in fields(kind)]
-    for name in data:
+    for name in _table(key, data):
         if name not in known:
             raise UnknownName(f"key of {key}", name, known)
 
 
 def _sweep(name: str, data: Mapping) -> Sweep:
-    _known_keys(f"study.sweeps.{name}", data, Sweep)
-    factor, mode = data.get("factor", name), data.get("mode", "orbit")
-    if factor not in FACTORS:
-        raise UnknownName("factor", factor, FACTORS)
+    key = f"study.sweeps.{name}"
+    _known_keys(key, data, Sweep)
+    factor, mode = str(data.get("factor", name)), str(data.get("mode", "orbit"))
+    find("factor", factor, FACTORS)
     if mode not in SWEEP_MODES:
         raise UnknownName("sweep mode", mode, SWEEP_MODES)
-    return Sweep(name=name, factor=factor, mode=mode, values=_values(f"study.sweeps.{name}.values", data["values"]))
+    if "values" not in data:
+        raise StudyError(f"{key} has no values; give a list, or start, stop and step")
+    return Sweep(name=name, factor=factor, mode=mode, values=_values(f"{key}.values", data["values"]))
 
 
 def _values(key: str, given) -> tuple[float, ...]:
     """A list of numbers, or {start, stop, step} with the stop left out as in `range`."""
     if isinstance(given, Mapping):
-        if set(given) != {"start", "stop", "step"} or given["step"] == 0:
+        if set(given) != {"start", "stop", "step"} or not _numbers(given.values()) or given["step"] == 0:
             raise StudyError(f"{key} = {dict(given)}; expected a list, or start, stop and a step that is not 0")
         given = np.arange(given["start"], given["stop"], given["step"]).tolist()
+    if not isinstance(given, list | tuple) or not _numbers(given):
+        raise StudyError(f"{key} = {given!r}; expected a list of numbers")
     values = tuple(float(v) for v in given)
     if len(values) < 2 or len(set(values)) != len(values):
         raise StudyError(f"{key} = {list(values)}; a sweep needs at least two values, each once")
     return values
+
+
+def _numbers(given: Iterable) -> bool:
+    return all(isinstance(v, int | float) and not isinstance(v, bool) and math.isfinite(v) for v in given)

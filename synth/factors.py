@@ -33,7 +33,7 @@ def _coerce(part) -> None:
             if (
                 isinstance(value, bool)
                 or not isinstance(value, int | float)
-                or (field.type == "int" and value != int(value))
+                or (field.type == "int" and not float(value).is_integer())
             ):
                 raise FactorError(f"{field.name} = {value!r} is not a number of type {field.type}")
             object.__setattr__(part, field.name, kinds[field.type](value))
@@ -52,7 +52,7 @@ def _one_of(factor: str, value: str, known: tuple[str, ...]) -> None:
 
 
 def _plain_name(factor: str, value: str) -> None:
-    if not _NAME.match(value):
+    if not (isinstance(value, str) and _NAME.match(value)):
         raise FactorError(f"{factor} = {value!r} is no plain name (letters, digits, '_', '-', '.')")
 
 
@@ -183,6 +183,8 @@ class ClipSpec:
     def __post_init__(self):
         _coerce(self)
         object.__setattr__(self, "look_at_m", tuple(float(v) for v in self.look_at_m))
+        if len(self.look_at_m) != 3 or not all(map(math.isfinite, self.look_at_m)):
+            raise FactorError(f"look_at_m = {self.look_at_m} is not a point (x, y, z) in metres")
         _one_of("root", self.root, ROOTS)
         _within("fps", self.fps, 0.0, 1000.0, open_ends=True)
         _within("num_frames", self.num_frames, 1, 100_000)
@@ -191,6 +193,7 @@ class ClipSpec:
         _within("height", self.height, 8, 4096)
         _within("fov_deg", self.fov_deg, 1.0, 170.0, "horizontal field of view")
         _within("repeat", self.repeat, 0, 1_000_000)
+        _within("seed", self.seed, 0, 2**63)
 
     def canonical(self) -> dict:
         """Plain nested dictionaries of numbers and strings, as stored in a clip's manifest."""

@@ -53,8 +53,8 @@ def build(name: str, recipe: Recipe) -> Character:
     return _joined(name, fig, layers)
 
 
-def _cloth_layer(name: str, part: Piece, texture: np.ndarray, *, roughness: float = 0.9, part_label: str | None = None):
-    return Layer(part, Material(name, texture, roughness, False, True), part_label)
+def _layer(name: str, part: Piece, texture: np.ndarray, *, roughness: float = 0.9, label: str | None = None) -> Layer:
+    return Layer(part, Material(name, texture, roughness, alpha_cut=False, double_sided=True), label)
 
 
 def _clothes(fig: Figure, recipe: Recipe) -> list[Layer]:
@@ -63,9 +63,7 @@ def _clothes(fig: Figure, recipe: Recipe) -> list[Layer]:
         fig, footwear.fit_shoe(fig, recipe.shoes.kind, sole), footwear.shoe_field(fig.pattern, recipe.shoes.kind)
     )
     layers = [
-        _cloth_layer(
-            "shoes", shoe, dye.shoe_texture(shoe, recipe.shoes, sole, recipe.seed, CLOTH_TEXELS), roughness=0.6
-        )
+        _layer("shoes", shoe, dye.shoe_texture(shoe, recipe.shoes, sole, recipe.seed, CLOTH_TEXELS), roughness=0.6)
     ]
     order = ("top", "bottom") if recipe.top.tucked else ("bottom", "top")
     return layers + [_garment(fig, recipe, key) for key in order]
@@ -82,7 +80,7 @@ def _garment(fig: Figure, recipe: Recipe, key: str) -> Layer:
         cloth = garments.fit(fig, shape, field, recipe.seed + len(key))
         part = garments.wear(fig, cloth, field, over=over, kind=garment.kind)
     texture = dye.garment_texture(fig, part, garment, recipe.seed + len(key), CLOTH_TEXELS)
-    return _cloth_layer(key, part, texture, part_label="skirt" if garment.kind == "skirt" else None)
+    return _layer(key, part, texture, label="skirt" if garment.kind == "skirt" else None)
 
 
 def _under(recipe: Recipe, key: str) -> bool:
@@ -104,7 +102,7 @@ def _hair(fig: Figure, recipe: Recipe) -> list[Layer]:
     for part in pieces:
         where, points, _ = dye.texels(part, HAIR_TEXELS)
         texture = dye.picture(where, hair.strands(points, colour, style, recipe.seed))
-        layers.append(Layer(part, Material("hair", texture, 0.75, False, True), "hair"))
+        layers.append(_layer("hair", part, texture, roughness=0.75, label="hair"))
     return layers
 
 
@@ -119,7 +117,7 @@ def _skin(fig: Figure, recipe: Recipe) -> Layer:
     where, points, fields = dye.texels(part, SKIN_TEXELS)
     colours = skin.paint(fig, recipe, where, points, fields[:, 0], fields[:, 1])
     colours = _linen(colours, points, recipe)
-    return Layer(part, Material("skin", dye.picture(where, colours), 0.55, False, False))
+    return Layer(part, Material("skin", dye.picture(where, colours), 0.55, alpha_cut=False, double_sided=False))
 
 
 def _linen(colours: np.ndarray, points: np.ndarray, recipe: Recipe) -> np.ndarray:

@@ -122,7 +122,7 @@ def _trilinear(lattice: np.ndarray, base: np.ndarray, part: np.ndarray) -> np.nd
     return planes[0] + (planes[1] - planes[0]) * px
 
 
-def smoothstep(low, high, value):
+def smoothstep(low: float, high: float, value: np.ndarray) -> np.ndarray:
     """0 below `low`, 1 above `high`, an S in between; `low` may be the larger."""
     t = np.clip((value - low) / (high - low), 0.0, 1.0)
     return t * t * (3 - 2 * t)

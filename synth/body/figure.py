@@ -10,6 +10,7 @@ import functools
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.sparse
 import scipy.spatial
 
 from synth.body import drape
@@ -77,7 +78,7 @@ def shared_weights() -> np.ndarray:
 
 
 @functools.lru_cache(maxsize=1)
-def tights_smoother():
+def tights_smoother() -> scipy.sparse.csr_matrix:
     """The Laplacian of the tights."""
     pack = load_pack()
     return drape.smoother(pack.meshes["tights"].faces, len(pack.template))

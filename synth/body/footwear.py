@@ -24,18 +24,14 @@ def shoe_field(pattern: Pattern, kind: str) -> np.ndarray:
 
 def fit_shoe(fig: Figure, kind: str, sole_m: float) -> np.ndarray:
     """(V, 3) shoes over the feet: a flat sole of thickness sole_m, straight walls, a rounded toe."""
-    normals = fig.normals()
+    normals, height = fig.normals(), fig.rest[:, 2]
+    low = smoothstep(0.055, 0.012, height)
     shoe = fig.surface + 0.006 * normals
-    low = smoothstep(0.055, 0.012, fig.rest[:, 2])
     shoe = shoe + low[:, None] * (drape.smoothed(shoe, tights_smoother(), 3) - shoe)
-    outwards = normals * [1.0, 1.0, 0.0]
-    shoe = shoe + (low * 0.006)[:, None] * outwards
-    toe = low * smoothstep(0.10, 0.16, fig.pattern.points[:, 0])
-    shoe[:, 2] += 0.006 * toe
-    under = smoothstep(-0.35, -0.75, normals[:, 2]) * (fig.rest[:, 2] < 0.05)
-    shoe[:, 2] = np.where(under > 0, shoe[:, 2] * (1 - under) - sole_m * under, shoe[:, 2])
-    wall = (fig.rest[:, 2] < 0.03) & (under < 0.5)
-    shoe[:, 2] = np.where(
-        wall, np.minimum(shoe[:, 2], shoe[:, 2] - 0.4 * sole_m * smoothstep(0.03, 0.0, fig.rest[:, 2])), shoe[:, 2]
-    )
+    shoe = shoe + (0.006 * low)[:, None] * normals * [1.0, 1.0, 0.0]
+    z = shoe[:, 2] + 0.006 * low * smoothstep(0.10, 0.16, fig.pattern.points[:, 0])
+    under = smoothstep(-0.35, -0.75, normals[:, 2]) * (height < 0.05)
+    # The wall reaches part of the way down beside the sole, so that the sole's edge stands upright.
+    wall = 0.4 * sole_m * smoothstep(0.03, 0.0, height) * (under < 0.5)
+    shoe[:, 2] = z * (1 - under) - sole_m * under - wall
     return shoe

@@ -7,6 +7,7 @@ stays clear of the clothes, so that it lies on the back instead of in it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,7 +64,7 @@ def hairline(points: np.ndarray) -> np.ndarray:
     return np.where(z > 1.5, field, -0.2)
 
 
-def head_map(fig: Figure):
+def head_map(fig: Figure) -> Callable[[np.ndarray], np.ndarray]:
     """A function from points (n, 3) on the reference head to this body's: the affine fit of the scalp's vertices."""
     body = np.unique(fig.pack.meshes["body"].faces)
     ids = body[fig.pattern.points[body, 2] > 1.56]
@@ -117,37 +118,43 @@ def _skinning(fig: Figure, pattern: np.ndarray) -> np.ndarray:
 def curtain(fig: Figure, cap: Piece, style: Style) -> Piece:
     """Hair hanging from the sides and the back of the head down to style.end_z."""
     rows, columns = 15, 33
-    z = np.linspace(1.690, style.end_z, rows)
+    z = np.linspace(1.690, style.end_z, rows)[:, None]
     # Open in front; the further down, the more it falls behind the shoulders.
-    start = np.radians(np.interp(z, [1.34, 1.44, 1.50, 1.56, 1.62, 1.69], [132, 122, 90, 66, 60, 58]))
+    start = np.radians(np.interp(z, [1.34, 1.44, 1.50, 1.56, 1.62, 1.69], [128, 118, 90, 66, 60, 58]))
     turn = np.linspace(0, 1, columns)
-    angle = start[:, None] + (2 * np.pi - 2 * start[:, None]) * turn
-    radius = _curtain_radius(fig, cap, z, angle)
-    pattern = np.stack(
-        [_AXIS_X + radius * np.cos(angle), radius * np.sin(angle), np.broadcast_to(z[:, None], radius.shape)], axis=-1
-    ).reshape(-1, 3)
-    rest = head_map(fig)(pattern)
-    uv = np.stack(np.broadcast_arrays(turn, (z[:, None] - z[-1]) / (z[0] - z[-1])), axis=-1).reshape(-1, 2)
-    return _grid_piece(rest, pattern, _skinning(fig, pattern), _grid_faces(rows, columns, False), 0.01 + 0.98 * uv)
+    angle = start + (2 * np.pi - 2 * start) * turn
+    # Points of this body as on the reference body, near its head.
+    ones = np.ones(len(cap.rest))
+    back = np.linalg.lstsq(np.column_stack([cap.rest, ones]), cap.pattern, rcond=None)[0]
+    radius = _hanging_radius(fig, np.column_stack([cap.rest, ones]) @ back, z[:, 0], angle)
+    x, y = _AXIS_X + radius * np.cos(angle), radius * np.sin(angle)
+    y = y * np.minimum(1.0, np.interp(z, [1.34, 1.52], [0.095, 0.125]) / np.abs(y).max(axis=1, keepdims=True))
+    x = np.minimum(x, _behind(fig, back, y, np.broadcast_to(z, y.shape)))
+    pattern = np.stack([x, y, np.broadcast_to(z, y.shape)], axis=-1).reshape(-1, 3)
+    uv = np.stack(np.broadcast_arrays(turn, (z - z[-1]) / (z[0] - z[-1])), axis=-1).reshape(-1, 2)
+    faces = _grid_faces(rows, columns, False)
+    return _grid_piece(head_map(fig)(pattern), pattern, _skinning(fig, pattern), faces, 0.01 + 0.98 * uv)
 
 
-def _curtain_radius(fig: Figure, cap: Piece, z: np.ndarray, angle: np.ndarray) -> np.ndarray:
-    """(rows, columns) radius around the head's axis on the reference body."""
-    back = np.linalg.lstsq(np.column_stack([cap.rest, np.ones(len(cap.rest))]), cap.pattern, rcond=None)[0]
-    body = np.unique(fig.pack.meshes["body"].faces)
-    points = fig.pattern.points[body]
+def _hanging_radius(fig: Figure, cap: np.ndarray, z: np.ndarray, angle: np.ndarray) -> np.ndarray:
+    """(rows, columns) radius around the head's axis: outside the shell and the ears, and hardly less further down."""
+    points = fig.pattern.points[np.unique(fig.pack.meshes["body"].faces)]
     ears = points[(points[:, 2] > 1.55) & (np.abs(points[:, 0] - 0.02) < 0.05)]
-    shape = np.concatenate([np.column_stack([cap.rest, np.ones(len(cap.rest))]) @ back, ears])
-    tights = np.unique(fig.pack.meshes["tights"].faces)
-    tights = tights[(fig.pattern.arms[tights] < 0.3) & (fig.pattern.level[tights] > 0.7)]
-    cloth = np.column_stack([fig.surface[tights], np.ones(len(tights))]) @ back
+    shape = np.concatenate([cap, ears])
     out = np.empty_like(angle)
     for row, height in enumerate(z):
         hair = _reach(shape, angle[row], height, 0.0, 1.0) + 0.004
-        clear = _reach(cloth, angle[row], height, 0.025, 0.03) + 0.014
-        free = out[row - 1] - 0.001 if row else hair
-        out[row] = np.maximum(np.maximum(hair, clear), free if height < 1.62 else hair)
+        out[row] = hair if height > 1.62 or row == 0 else np.maximum(hair, out[row - 1] - 0.001)
     return out
+
+
+def _behind(fig: Figure, back: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
+    """x just behind neck, shoulders and back at each (y, z), on the reference body; inf where none of them is near."""
+    ids = np.unique(fig.pack.meshes["tights"].faces)
+    ids = ids[(fig.pattern.level[ids] > 0.70) & (fig.pattern.points[ids, 0] < 0.03)]
+    cloth = np.column_stack([fig.surface[ids], np.ones(len(ids))]) @ back
+    near = (np.abs(cloth[:, 1] - y[..., None]) < 0.03) & (np.abs(cloth[:, 2] - z[..., None]) < 0.035)
+    return np.where(near & (z[..., None] < 1.535), cloth[:, 0], np.inf).min(axis=-1) - 0.014
 
 
 def _reach(points: np.ndarray, angle: np.ndarray, height: float, below: float, above: float) -> np.ndarray:

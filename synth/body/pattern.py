@@ -65,7 +65,7 @@ def placed(pack: Pack, values) -> tuple[np.ndarray, np.ndarray]:
 
 
 def body_vertices(pack: Pack) -> np.ndarray:
-    """Ids of the vertices of the body's own surface (not of the helper meshes)."""
+    """Ids of the vertices of the body's own surface (not of the tailor's meshes)."""
     return np.unique(pack.meshes["body"].faces)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import colorsys
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -51,7 +52,7 @@ def random_recipe(seed: int) -> Recipe:
     )
 
 
-def _pick(rng: np.random.Generator, choices):
+def _pick(rng: np.random.Generator, choices: Sequence[str]) -> str:
     return choices[int(rng.integers(len(choices)))]
 
 

@@ -1,7 +1,7 @@
 """The skin's texture: tone, blood, lips, brows, beard, eyes, and the hair that shows through at the hairline.
 
 Painted in the body's uv square at the texels that are in use, from their position on the reference body; MakeHuman's
-grey masks say where lips, face, ears and nails are.
+grey masks say where lips, mouth, face, ears and nails are.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ _SKIRT = (0.325, 0.600)
 
 
 def fit_skirt(fig: Figure, flare: float, seed: int) -> np.ndarray:
-    """(V, 3) the skirt's helper mesh, widened towards the hem and pushed clear of what is worn below."""
+    """(V, 3) MakeHuman's skirt, widened towards the hem and pushed clear of what is worn below."""
     faces = fig.pack.meshes["skirt"].faces
     ids = np.unique(faces)
     skirt = fig.rest.copy()

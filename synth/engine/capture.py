@@ -18,7 +18,7 @@ from synth.engine.profile import Profile
 from synth.engine.shots import Scene, Shot, camera_values, plan_shots
 from synth.errors import find
 from synth.factors import ClipSpec
-from synth.frames import Camera, to_unreal_rotation
+from synth.frames import Camera, to_unreal_location, to_unreal_rotation
 
 LOG = logging.getLogger(__name__)
 # A clip's passes, what the wire calls them, and what a pixel takes there.
@@ -132,6 +132,8 @@ class Engine:
         )
         self._say("set_root", human=human, root=scene.root)
         self._say("set_motion", human=human, motion=scene.motion)
+        x, y, z = to_unreal_location(scene.human_position_m)
+        self._say("set_human_location", human=human, x=x, y=y, z=z)
         self._say("set_human_rotation", human=human, pitch=pitch, yaw=yaw, roll=roll)
 
     def _say(self, capability: str, **values) -> None:

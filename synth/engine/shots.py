@@ -24,7 +24,7 @@ TIME_DIGITS = 6
 
 @dataclass(frozen=True)
 class Scene:
-    """What a shot shows, camera apart; times_s in motion time, human_yaw_deg counter-clockwise."""
+    """What a shot shows, camera apart; times_s in motion time, human_yaw_deg counter-clockwise, positions in metres."""
 
     appearance: str
     environment: str
@@ -32,6 +32,7 @@ class Scene:
     root: str
     lighting: Lighting
     human_yaw_deg: float
+    human_position_m: tuple[float, float, float]
     times_s: tuple[float, ...]
     width: int
     height: int
@@ -99,6 +100,7 @@ def _scene(spec: ClipSpec, resolved: Resolved) -> Scene:
         root=spec.root,
         lighting=resolved.lighting,
         human_yaw_deg=resolved.human_yaw_deg,
+        human_position_m=resolved.human_position_m,
         times_s=tuple(np.round(resolved.times_s, TIME_DIGITS).tolist()),
         width=spec.width,
         height=spec.height,

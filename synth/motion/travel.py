@@ -19,9 +19,12 @@ def path(motion: Motion) -> np.ndarray:
     """The travel at every frame, metres, z = 0; zeros if there is none. (T, 3), and for a cyclic motion (T + 1, 3) to
     the return of the first frame."""
     if motion.cyclic:
-        frames = np.arange(len(motion) + 1)
-        steps = frames[:, None] / len(motion) * motion.travel_m
-        return steps * [1.0, 1.0, 0.0] if np.hypot(*motion.travel_m[:2]) > 1e-6 else np.zeros((len(frames), 3))
+        cycles = np.arange(len(motion) + 1)[:, None] / len(motion)
+        if np.hypot(*motion.travel_m[:2]) <= 1e-6:
+            return np.zeros((len(cycles), 3))
+        # The line through the middle of the walk: whatever the length of their stride, all bodies stay at one place.
+        middle = motion.root.mean(axis=0) - cycles[:-1].mean() * motion.travel_m
+        return (middle + cycles * motion.travel_m) * [1.0, 1.0, 0.0]
     horizontal = motion.root * [1.0, 1.0, 0.0]
     if np.ptp(horizontal[:, :2], axis=0).max() <= TRAVEL_M:
         return np.zeros_like(horizontal)

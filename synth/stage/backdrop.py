@@ -29,12 +29,12 @@ def _fill_below(image: np.ndarray, alpha: np.ndarray, top: np.ndarray, colour: n
 
 def _crowns(image: np.ndarray, alpha: np.ndarray, rng: np.random.Generator, *, reach: float, haze: float) -> None:
     """A belt of tree crowns up to `reach` rows high."""
-    ridge = reach * (0.62 + 0.16 * _profile(rng, 0.9))
+    ridge = reach * np.clip(0.56 + 0.13 * _profile(rng, 0.9), 0.25, 0.78)
     _fill_below(image, alpha, ridge * 0.8, (1 - haze) * np.array([52.0, 66, 40]) + haze * _HAZE)
     for k in range(900):
         x, up = rng.integers(0, WIDTH), rng.uniform(0.15, 1.0)
         radius = reach * rng.uniform(0.10, 0.22)
-        y = HEIGHT - up * ridge[x] * rng.uniform(0.9, 1.1)
+        y = HEIGHT - up * ridge[x]
         leaf = np.array([74.0, 94, 50]) * (0.55 + 0.5 * k / 900) * rng.uniform(0.85, 1.15)
         colour = (1 - haze) * leaf + haze * _HAZE
         for shift in (-WIDTH, 0, WIDTH):
@@ -51,7 +51,7 @@ def _crowns(image: np.ndarray, alpha: np.ndarray, rng: np.random.Generator, *, r
 def _hills(image: np.ndarray, alpha: np.ndarray, rng: np.random.Generator, *, reach: float) -> None:
     """Three ranges, the further the paler."""
     for high, haze in ((1.0, 0.78), (0.72, 0.6), (0.45, 0.4)):
-        ridge = reach * high * (0.7 + 0.2 * _profile(rng, 1.8))
+        ridge = reach * high * np.clip(0.7 + 0.16 * _profile(rng, 1.8), 0.2, 1.0)
         _fill_below(image, alpha, ridge, (1 - haze) * np.array([74.0, 92, 62]) + haze * _HAZE)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+
 import numpy as np
 import warp as wp
 
@@ -14,7 +17,8 @@ class DeviceError(CeterisError):
 
 def open_device(name: str) -> wp.Device:
     """The Warp device `name` ("cpu", "cuda:0"); raises DeviceError where it is absent."""
-    wp.init()
+    with _silent(when=name == "cpu"):
+        wp.init()
     known = [str(device) for device in wp.get_devices()]
     if name == "cuda" and any(alias.startswith("cuda") for alias in known):
         name = "cuda:0"
@@ -24,6 +28,23 @@ def open_device(name: str) -> wp.Device:
             "ask for one of these (a CUDA device needs an NVIDIA driver)"
         )
     return wp.get_device(name)
+
+
+@contextlib.contextmanager
+def _silent(*, when: bool):
+    """Keeps the driver's loader, which writes past Python, from telling those who want no GPU that there is none."""
+    if not when:
+        yield
+        return
+    held = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(held, 2)
+        os.close(held)
+        os.close(nowhere)
 
 
 def run_length(device: wp.Device) -> int:

@@ -103,5 +103,5 @@ def light(place: Place, lighting: Lighting) -> Light:
         glow=0.22 * sun_colour,
         clouds=clouds,
         backdrop=backdrop,
-        far=horizon if place.foot is None else 0.6 * backdrop * place.foot + 0.4 * horizon,
+        far=horizon if place.foot is None else 0.8 * backdrop * place.foot + 0.2 * horizon,
     )

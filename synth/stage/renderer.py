@@ -125,6 +125,12 @@ class Renderer:
                     block[...] = values.reshape(block.shape)
         return out
 
+    def pose_only(self, *, character: int, rotations: np.ndarray, root: np.ndarray) -> tuple[wp.array, wp.array]:
+        """Vertices and unit normals of P poses, (P * N,) vec3 on the device, pose after pose; the next call to the
+        renderer overwrites them. Arguments as in `render`."""
+        body = self._body(character, False)
+        return self._pose(body, rotations, root, None)
+
     def _body(self, character: int | None, hidden: bool) -> Body | None:
         if character is None:
             return None
@@ -146,9 +152,9 @@ class Renderer:
     def _sun_axes(self):
         return wp.mat33(*sun_axes(self._lighting).ravel())
 
-    def _pose(self, body: Body, rotations, root, placement) -> None:
+    def _pose(self, body: Body, rotations, root, placement) -> tuple[wp.array, wp.array]:
         matrix = np.eye(4) if placement is None else np.asarray(placement, np.float64)
-        self._poser.vertices(body, rotations=rotations, root=root, placement=matrix, axes=self._sun_axes())
+        return self._poser.vertices(body, rotations=rotations, root=root, placement=matrix, axes=self._sun_axes())
 
     def _shadows(self, body: Body | None, poses: int):
         return self._poser.shadows(body, poses=poses, axes=self._sun_axes(), place_map=self._setting.shadow)

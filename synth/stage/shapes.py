@@ -58,7 +58,7 @@ def box(size: Sequence[float], kind: str, *, repeat_m: float = 1.0, tint=(1.0, 1
         v = np.cross(normal, u)
         for a, b in ((-1, -1), (1, -1), (1, 1), (-1, 1)):
             corner = half * (normal + a * u + b * v)
-            points.append(corner + [0, 0, half[2] + lift_m])
+            points.append(corner + np.array([0, 0, half[2] + lift_m]))
             uv.append(((corner @ u) / repeat_m + 0.5, ((corner @ v) + (half[2] if axis < 2 else 0)) / repeat_m))
             normals.append(normal)
         k = len(points) - 4
@@ -115,13 +115,13 @@ def blob(
 def cards(
     radii: Sequence[float], kind: str, rng: np.random.Generator, *, count: int, size_m: float, tint=(1, 1, 1)
 ) -> Shape:
-    """Square leaf cards strewn over an ellipsoid about the origin, facing outwards more or less; their normals are the
-    ellipsoid's, so that the crown is lit as one body."""
+    """Square leaf cards strewn over an ellipsoid about the origin, turned every way, so that its outline is leafy from
+    wherever it is seen; their normals are the ellipsoid's, so that the crown is lit as one body."""
     k = np.arange(count) + 0.5
     z = 1 - 2 * k / count
     turn = k * 2.399963 + rng.normal(0, 0.25, count)
     out = np.stack([np.sqrt(1 - z * z) * np.cos(turn), np.sqrt(1 - z * z) * np.sin(turn), z], 1)
-    face = out + rng.normal(0, 0.35, (count, 3))
+    face = 0.6 * out + rng.normal(0, 0.6, (count, 3))
     face /= np.linalg.norm(face, axis=1, keepdims=True)
     side = np.cross(face, rng.normal(0, 1, (count, 3)))
     side /= np.linalg.norm(side, axis=1, keepdims=True)

@@ -133,7 +133,7 @@ def rock(rng: np.random.Generator, *, size: float = 0.6, tint=(1.0, 1.0, 1.0)) -
 def planter(rng: np.random.Generator, *, length: float = 1.4, height: float = 0.3, tint=(1.0, 1.0, 1.0)) -> Shape:
     """A low trough of flowers."""
     trough = box((length, 0.5, height), "stone", repeat_m=1.2)
-    green = cards((length / 2, 0.24, 0.09), "foliage", rng, count=20, size_m=0.3, tint=tint).placed((0, 0, height))
+    green = cards((length / 2, 0.24, 0.09), "foliage", rng, count=20, size_m=0.22, tint=tint).placed((0, 0, height))
     return join([trough, green])
 
 

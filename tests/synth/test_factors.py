@@ -5,7 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from synth.factors import ClipSpec, FactorError, Lighting, MotionRef, Viewpoint
+from synth.factors import Appearance, ClipSpec, FactorError, Lighting, MotionRef, Viewpoint
+from synth.frames import rotation_z
 from synth.resolve import resolve
 
 SPEC = ClipSpec(motion=MotionRef(activity="squat"), num_frames=4, fps=10)
@@ -21,6 +22,10 @@ SPEC = ClipSpec(motion=MotionRef(activity="squat"), num_frames=4, fps=10)
         (lambda: dataclasses.replace(SPEC, fov_deg=0), "field of view"),
         (lambda: dataclasses.replace(SPEC, num_frames=0), "num_frames"),
         (lambda: dataclasses.replace(SPEC, num_frames=2.5), "not a number of type int"),
+        (lambda: dataclasses.replace(SPEC, width=float("inf")), "not a number of type int"),
+        (lambda: dataclasses.replace(SPEC, look_at_m=(0, 1)), "not a point"),
+        (lambda: dataclasses.replace(SPEC, seed=-1), "seed"),
+        (lambda: Appearance(name=3), "plain name"),
         (lambda: Lighting(temperature_k=100), "temperature_k"),
         (lambda: MotionRef(activity="../x"), "plain name"),
         (lambda: MotionRef.parse("squat"), "source/activity/variant"),
@@ -59,6 +64,19 @@ def test_orbit_moves_the_camera_turntable_the_person_and_orbit_lit_the_sun_too()
     assert seen["turntable"].camera.position_m == pytest.approx((3.5, 0, 0.9), abs=1e-9)
     assert seen["turntable"].human_yaw_deg == -90
     assert seen["orbit_lit"].lighting.sun_azimuth_deg == SPEC.lighting.sun_azimuth_deg + 90
+
+
+@pytest.mark.parametrize("azimuth_deg", [30.0, 90.0, 200.0])
+def test_a_turntable_turns_about_the_point_looked_at_so_that_the_person_is_framed_as_from_an_orbit(azimuth_deg):
+    aimed = dataclasses.replace(SPEC, look_at_m=(0.4, -0.2, 0.9))
+    orbit, table = (
+        resolve(dataclasses.replace(aimed, viewpoint=Viewpoint(azimuth_deg=azimuth_deg, sweep=sweep)))
+        for sweep in ("orbit", "turntable")
+    )
+    points = np.array([[0.5, 0.3, 1.5], [-0.1, -0.4, 0.2]])
+    turned = points @ rotation_z(table.human_yaw_deg).T + table.human_position_m
+    assert table.camera.project(turned) == pytest.approx(orbit.camera.project(points), abs=1e-6)
+    assert orbit.human_position_m == (0, 0, 0)
 
 
 def test_the_floor_jitters_within_its_bounds_and_never_by_the_swept_value():

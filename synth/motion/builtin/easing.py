@@ -22,8 +22,8 @@ SHORTEST_S = 4.0
 class Clock:
     """The frames of one loop.
 
-    phase: (T,) cycles since the start, from `start` on, evenly spaced up to a slow wander; it gains exactly
-    `cycles` over the loop. loop: (T,) share of the loop gone by, in [0, 1). tempo_hz: cycles per second.
+    phase: (T,) cycles since the start, evenly spaced up to a slow wander; it gains exactly `cycles` over the
+    loop. loop: (T,) share of the loop gone by, in [0, 1). tempo_hz: cycles per second.
     """
 
     frames: int
@@ -38,12 +38,12 @@ class Clock:
         return self.frames / FPS
 
 
-def clock(tempo_hz: float, *, start: float = 0.0, wander: np.ndarray | None = None) -> Clock:
+def clock(tempo_hz: float, *, wander: np.ndarray | None = None) -> Clock:
     """A whole number of cycles that lasts at least `SHORTEST_S`; the tempo is met to within half a frame."""
     cycles = math.ceil(SHORTEST_S * tempo_hz)
     frames = round(cycles * FPS / tempo_hz)
     loop = np.arange(frames) / frames
-    phase = start + cycles * loop
+    phase = cycles * loop
     if wander is not None:
         phase = phase + drift(wander, loop)
     return Clock(frames, cycles, cycles * FPS / frames, phase, loop)

@@ -121,7 +121,7 @@ def _room(rig: Rig, steps: dict) -> np.ndarray:
 
 
 def _standing(rig: Rig, steps: dict, spread: float) -> float:
-    """Height of the hips at take-off and landing, legs nearly straight and heels up, with the feet together or apart."""
+    """Height of the hips at take-off and landing, legs nearly straight and heels up, feet together or apart."""
     out = _out(rig, steps["L"].ankle, "L")
     wide = np.abs(steps["L"].ankle[:, 1])
     chosen = out[np.argmax(wide) if spread else np.argmin(wide)]

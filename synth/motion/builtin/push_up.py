@@ -36,7 +36,7 @@ STYLE = Style(
     },
 )
 CLEARANCE_M = 0.07
-CHEST_M = 0.15  # of the breast bone before the line of the shoulders
+CHEST_SHARE = 0.17  # of the leg's length: the breast bone before the line of the shoulders
 FOOT_DEG = 68.0  # of the heel's rise, straight above the ball
 
 
@@ -54,15 +54,14 @@ def motion(rig: Rig, style: dict, rng: np.random.Generator, label: str) -> Motio
     plank = _tabulate(rig, style)
     palm_m = _palm_height(rig)
     up, wrists_x = _top(rig, style, plank, palm_m)
-    low = CLEARANCE_M + CHEST_M * rig.leg_m / 0.88
-    down = np.interp(up, plank.slope_deg, plank.shoulders[:, 1])
-    low = down + style["depth_share"] * (low - down)
+    high = np.interp(up, plank.slope_deg, plank.shoulders[:, 1])
+    low = high + style["depth_share"] * (CLEARANCE_M + CHEST_SHARE * rig.leg_m - high)
     share = _down(style, clock.phase) * (1 + easing.drift(easing.sway(rng, 0.015), clock.loop))
-    slope = np.interp(down + (low - down) * share, plank.shoulders[:, 1], plank.slope_deg)
+    slope = np.interp(high + (low - high) * share, plank.shoulders[:, 1], plank.slope_deg)
     sway = easing.drift(easing.sway(rng, 1.0), clock.loop)
     figure = _lie(rig, style, slope, share, sway)
     for side in SIDES:
-        _arm(figure, side, style, np.array([wrists_x, palm_m]), share)
+        _arm(figure, side, style, np.array([wrists_x, palm_m]))
     return figure.motion(label)
 
 
@@ -133,7 +132,7 @@ def _palm_height(rig: Rig) -> float:
     return float(wrist - points.min()) if on_hand.any() else 0.25 * hand.length_m
 
 
-def _arm(figure: Figure, side: str, style: dict, wrist: np.ndarray, share: np.ndarray) -> None:
+def _arm(figure: Figure, side: str, style: dict, wrist: np.ndarray) -> None:
     rig, sign = figure.rig, SIGN[side]
     at = np.array([wrist[0], sign * style["hands_apart_share"] * rig.shoulder_half_m, wrist[1]])
     flare = np.radians(style["elbow_flare_deg"])

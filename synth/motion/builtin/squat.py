@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 
 from synth.motion.builtin import easing, feet
-from synth.motion.builtin.easing import Clock
 from synth.motion.builtin.figure import Figure, arm_key
 from synth.motion.builtin.rig import SIDES, SIGN, Rig
 from synth.motion.builtin.rotations import fraction, slerp, transpose, turn
@@ -37,8 +36,8 @@ UPPER, THIGHS, SHANKS = 0.68, 0.2, 0.12  # shares of the body's mass: trunk, hea
 UPPER_SHARE = 0.6  # of the trunk's length from the hips to the centre of mass of all above them
 
 
-def build(rig: Rig, style: dict, rng: np.random.Generator) -> tuple[Figure, Clock]:
-    """One loop of squats."""
+def motion(rig: Rig, style: dict, rng: np.random.Generator, label: str) -> Motion:
+    """The squats of one style as a motion on the body of `rig`."""
     clock = easing.clock(style["tempo_hz"], wander=easing.sway(rng, 0.006))
     down = _down(style, clock.phase) * (1 + easing.drift(easing.sway(rng, 0.02), clock.loop))
     figure = Figure(rig, clock.frames)
@@ -53,7 +52,7 @@ def build(rig: Rig, style: dict, rng: np.random.Generator) -> tuple[Figure, Cloc
     for side in SIDES:
         figure.leg(side, steps[side], knees_out_deg=4.0 * down)
         _arms(figure, side, style, down, sway)
-    return figure, clock
+    return figure.motion(label)
 
 
 def _down(style: dict, phase: np.ndarray) -> np.ndarray:
@@ -111,9 +110,3 @@ def _arms(figure: Figure, side: str, style: dict, down: np.ndarray, sway: np.nda
     figure.aim(side, turned, start_flex + (end_flex - start_flex) * share + sway, base=base)
     figure.hand(side, pronation_deg=70.0 * share * (style["arms"] == "forward") + 10.0)
     figure.fingers(side, "open" if style["arms"] == "forward" else "relaxed")
-
-
-def motion(rig: Rig, style: dict, rng: np.random.Generator, label: str) -> Motion:
-    """The squats of one style as a motion on the body of `rig`."""
-    figure, _ = build(rig, style, rng)
-    return figure.motion(label)

@@ -45,7 +45,9 @@ class Style:
     def draw(self, rng: np.random.Generator, band: str) -> dict:
         """One value per parameter and choice, the parameters from `band` of their range."""
         shares = _shares(rng, len(self.ranges), band)
-        drawn = {k: low + (high - low) * s for (k, (low, high)), s in zip(self.ranges.items(), shares, strict=True)}
+        drawn = {
+            k: float(low + (high - low) * s) for (k, (low, high)), s in zip(self.ranges.items(), shares, strict=True)
+        }
         return drawn | {k: values[rng.integers(len(values))] for k, values in self.choices.items()}
 
 

@@ -29,27 +29,22 @@ STYLE = Style(
         "pelvis_list_deg": (2.0, 5.5),
         "lean_deg": (-1.0, 7.0),
         "head_deg": (-4.0, 8.0),
-        "lift_m": (0.03, 0.07),
+        "lift_m": (0.036, 0.07),
         "uneven_share": (-0.12, 0.12),  # left arm's swing over the right one's
     },
 )
 TOE_OFF = 0.62
-AHEAD = 0.225
-LIFT = {
-    0.0: 0.0,
-    0.12: 0.45,
-    0.35: 1.0,
-    0.7: 0.55,
-    0.88: 0.4,
-    0.97: 0.05,
-    0.999: 0.0,
-}  # share of the swing: of the lift
+AHEAD = 0.225  # of a stride: the planted foot before the hips
+# Keys over a foot's swing: how much of the lift, and of the way to the next step. Up before on, on before down.
+LIFT = {0.0: 0.0, 0.05: 0.22, 0.12: 0.48, 0.35: 1.0, 0.7: 0.6, 0.88: 0.45, 0.95: 0.2, 0.999: 0.0}
+CARRIED = {0.0: 0.0, 0.12: 0.02, 0.5: 0.53, 0.85: 0.953, 0.95: 0.998, 0.999: 1.0}
+# Keys over a foot's own stride: heel up above 0, toes up below, in degrees.
 PITCH = {0.0: -20.0, 0.08: 0.0, 0.3: 0.0, 0.5: 18.0, 0.62: 52.0, 0.71: 50.0, 0.84: 4.0, 0.94: -19.0}
 
 
 def motion(rig: Rig, style: dict, rng: np.random.Generator, label: str) -> Motion:
     """The walk of one style as a motion on the body of `rig`."""
-    clock = easing.clock(style["tempo_hz"], start=0.0)
+    clock = easing.clock(style["tempo_hz"])
     stride = style["stride_share"] * rig.leg_m
     figure = Figure(rig, clock.frames)
     steps = {side: _step(rig, side, style, clock.phase, stride) for side in SIDES}
@@ -82,12 +77,12 @@ def _step(rig: Rig, side: str, style: dict, phase: np.ndarray, stride: float) ->
     own = phase + 0.5 * (side == "R")
     count, within = np.floor(own), own % 1.0
     swing = np.clip((within - TOE_OFF) / (1 - TOE_OFF), 0, 1)
-    carried = easing.flow({0.0: 0.0, 0.12: 0.03, 0.5: 0.53, 0.85: 0.95, 0.999: 1.0}, np.minimum(swing, 0.998))
+    carried = easing.flow(CARRIED, np.minimum(swing, 0.998))
     ground = np.zeros((len(phase), 3))
     # Relative to the hips the planted foot goes from AHEAD of a stride before them to TOE_OFF - AHEAD behind.
     ground[:, 0] = stride * (count + carried - 0.5 * (side == "R") + AHEAD)
     ground[:, 1] = SIGN[side] * (style["width_m"] / 2 + 0.015 * np.sin(np.pi * swing))
-    ground[:, 2] = style["lift_m"] * easing.flow(LIFT, np.minimum(swing, 0.999))
+    ground[:, 2] = style["lift_m"] * easing.flow(LIFT, np.minimum(swing, 0.998))
     pitch = easing.flow(PITCH, own)
     toe_share = np.where(swing > 0, np.clip(1 - 5 * swing, 0.15, 1), 1.0)
     return feet.roll(

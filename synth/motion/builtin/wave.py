@@ -35,6 +35,7 @@ STYLE = Style(
     choices={"hand": SIDES, "other_arm": ("hanging", "hanging", "on_hip")},
 )
 BREATH_HZ = 0.26
+LIST_DEG_PER_M = 110.0
 
 
 def motion(rig: Rig, style: dict, rng: np.random.Generator, label: str) -> Motion:
@@ -46,27 +47,23 @@ def motion(rig: Rig, style: dict, rng: np.random.Generator, label: str) -> Motio
     breath = np.sin(2 * np.pi * max(1, round(BREATH_HZ * clock.duration_s)) * clock.loop)
     beat = np.sin(2 * np.pi * (clock.phase - 0.1))
     _stand(figure, style, sway)
-    # The weight is on the leg away from the raised hand: that hip is high, the chest bends back over it.
-    listing = -sign * style["weight_m"] * 110
-    figure.spine(
-        turn(
-            yaw_deg=sway["turn"] + 0.8 * sign * beat,
-            pitch_deg=style["lean_deg"] - 1.2 * breath,
-            roll_deg=1.3 * listing - 0.6 * sign * beat + 0.5 * sway["y"],
-        )
-    )
-    tilt = sign * style["head_tilt_deg"]
-    figure.head(
-        turn(
-            yaw_deg=2.5 * sway["head"], pitch_deg=style["head_deg"] + 0.5 * breath, roll_deg=-tilt + 0.7 * sway["turn"]
-        )
-    )
+    roll = 1.3 * _list_deg(style) - 0.6 * sign * beat + 0.5 * sway["y"]  # the chest bends back over the leg
+    pitch = style["lean_deg"] - 1.2 * breath
+    figure.spine(turn(yaw_deg=sway["turn"] + 0.8 * sign * beat, pitch_deg=pitch, roll_deg=roll))
+    tilt = 0.7 * sway["turn"] - sign * style["head_tilt_deg"]
+    nod = style["head_deg"] + 0.5 * breath
+    figure.head(turn(yaw_deg=2.5 * sway["head"], pitch_deg=nod, roll_deg=tilt))
     for side in SIDES:
         if side == style["hand"]:
             _waving(figure, side, style, clock, sway["arm"])
         else:
             _other(figure, side, style, sway["arm"], breath)
     return figure.motion(label)
+
+
+def _list_deg(style: dict) -> float:
+    """How far the pelvis is tilted: the weight is on the leg away from the raised hand, and that hip is high."""
+    return SIGN[style["hand"]] * style["weight_m"] * LIST_DEG_PER_M
 
 
 def _stand(figure: Figure, style: dict, sway: dict) -> None:
@@ -80,15 +77,11 @@ def _stand(figure: Figure, style: dict, sway: dict) -> None:
         steps[side] = feet.roll(rig, side, ground=ground, yaw_deg=SIGN[side] * style["toe_out_deg"], pitch_deg=0.0)
     y = -sign * style["weight_m"] + style["sway_m"] * sway["y"]
     x = 0.02 + 0.6 * style["sway_m"] * sway["x"]
-    listing = -sign * style["weight_m"] * 110
     out = np.stack([np.abs(SIGN[s] * (half - rig.hip_half_m) - y) for s in SIDES]).max(axis=0)
-    height = (
-        rig.feet["L"].ankle_m
-        + np.sqrt((0.997 * rig.leg_m) ** 2 - out**2 - 0.02**2)
-        - rig.hip_half_m * 0.02 * abs(listing)
-    )
+    straight = rig.feet["L"].ankle_m + np.sqrt((0.997 * rig.leg_m) ** 2 - out**2 - 0.02**2)
+    height = straight - rig.hip_half_m * np.radians(abs(_list_deg(style)))
     hips = np.stack([x, y, np.full(figure.frames, height.min())], axis=1)
-    figure.pelvis(hips, turn(yaw_deg=0.8 * sway["turn"], pitch_deg=0.5, roll_deg=-listing + 0.3 * sway["y"]))
+    figure.pelvis(hips, turn(yaw_deg=0.8 * sway["turn"], pitch_deg=0.5, roll_deg=-_list_deg(style) + 0.3 * sway["y"]))
     for side in SIDES:
         figure.leg(side, steps[side])
 

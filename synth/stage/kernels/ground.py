@@ -62,7 +62,7 @@ def floor_albedo(s: Scene, place: Surface, at: wp.vec2, dx: wp.vec2, dy: wp.vec2
         major = ly
         minor = lx
     colour = wp.vec3(0.0, 0.0, 0.0)
-    path = 0.0
+    path = wp.float32(0.0)
     if s.has_path != 0:
         path = drawn[0]
     if path < 0.98:

@@ -55,20 +55,20 @@ def shadow_at(
     q = axes * (p + normal * (texel * (0.7 + 2.0 * (1.0 - nl))))
     u = (q[0] - view[0]) / texel + 0.5 * float(n) - 0.5
     v = (q[1] - view[1]) / texel + 0.5 * float(n) - 0.5
-    lit = 1.0
+    lit = wp.float32(1.0)
     if u > 1.0 and v > 1.0 and u < float(n) - 3.0 and v < float(n) - 3.0:
         depth = view[3] - q[2] - texel
         x0 = int(u)
         y0 = int(v)
         fx = u - float(x0)
         fy = v - float(y0)
-        lit = 0.0
+        lit = wp.float32(0.0)
         for j in range(4):
             row = base + (y0 + j - 1) * n + x0 - 1
-            a = 0.0
-            b = 0.0
-            c = 0.0
-            d = 0.0
+            a = wp.float32(0.0)
+            b = wp.float32(0.0)
+            c = wp.float32(0.0)
+            d = wp.float32(0.0)
             if depth < wp.cast(depths[row], float):
                 a = 1.0
             if depth < wp.cast(depths[row + 1], float):
@@ -94,7 +94,7 @@ def place_shadow_at(axes: wp.mat33, view: wp.vec4, n: int, depths: wp.array(dtyp
     q = axes * p
     u = (q[0] - view[0]) / texel + 0.5 * float(n) - 0.5
     v = (q[1] - view[1]) / texel + 0.5 * float(n) - 0.5
-    lit = 1.0
+    lit = wp.float32(1.0)
     if u > 1.0 and v > 1.0 and u < float(n) - 2.0 and v < float(n) - 2.0:
         depth = view[3] - q[2] - texel
         x = int(u)
@@ -102,7 +102,7 @@ def place_shadow_at(axes: wp.mat33, view: wp.vec4, n: int, depths: wp.array(dtyp
         fx = u - float(x)
         fy = v - float(y)
         i = y * n + x
-        lit = 0.0
+        lit = wp.float32(0.0)
         if depth < wp.cast(depths[i], float):
             lit += (1.0 - fx) * (1.0 - fy)
         if depth < wp.cast(depths[i + 1], float):
@@ -124,7 +124,7 @@ def irradiance(s: Scene, n: wp.vec3):
 @wp.func
 def openness(occluders: wp.array(dtype=wp.vec4), first: int, count: int, p: wp.vec3, n: wp.vec3, skip: float):
     """Share of the sky's light at p that the body's spheres leave; those within `skip` radii count as p's own."""
-    free = 1.0
+    free = wp.float32(1.0)
     for k in range(count):
         ball = occluders[first + k]
         away = wp.vec3(ball[0], ball[1], ball[2]) - p

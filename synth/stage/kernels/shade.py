@@ -48,7 +48,7 @@ def sun_on(s: Scene, shadows: Shadows, pose: int, p: wp.vec3, n: wp.vec3, person
     """Share of the sun at p. The place's own shadows spare the person and fade out about the origin, where it stands:
     its light must not depend on which tree the sun is behind."""
     nl = wp.dot(n, s.sun)
-    share = 0.0
+    share = wp.float32(0.0)
     if nl > 0.0:
         size = s.shadow_size
         share = shadow_at(s.shadow_axes, shadows.view[pose], size, shadows.body, pose * size * size, p, nl, n)
@@ -128,7 +128,7 @@ def shade_face(
     albedo = texture_at(m, face, w, sx, sy)
     away = wp.length(p - o)
     view = (o - p) / wp.max(away, 1.0e-6)
-    free = 1.0
+    free = wp.float32(1.0)
     lifted = p
     if person != 0:
         if facing > 0.0:
@@ -156,7 +156,7 @@ def nearest_surface(person: Surface, place: Surface, key: wp.uint64, ground: flo
         if near <= ground:
             z = near
             face = int(wp.uint32(key & wp.uint64(0xFFFFFFFF)))
-            if face < PLACE:
+            if face < PLACE:  # noqa: SIM108 (a conditional expression would read both arrays)
                 code = int(person.material[face])
             else:
                 code = 256 + int(place.material[face - PLACE])
@@ -187,7 +187,7 @@ def samples_needed(
     keys: wp.array(dtype=wp.uint64), base: int, o: wp.vec3, corner: wp.vec3, right: wp.vec3, down: wp.vec3
 ):
     """1 where a pixel shows nothing but floor or nothing but sky, so that its centre speaks for all; else SAMPLES."""
-    seen = EMPTY
+    seen = wp.uint64(EMPTY)
     for i in range(SAMPLES):
         seen = wp.min(seen, keys[base + i])
     low = corner[2] + wp.min(right[2], 0.0) + wp.min(down[2], 0.0)
@@ -230,16 +230,16 @@ def shade(
             codes[i] = code
             depths[i] = z
         total = wp.vec3(0.0, 0.0, 0.0)
-        done = 0
+        done = wp.int32(0)
         for i in range(wanted):
             if (done & (1 << i)) == 0:
                 at = sample_offset(i)
-                count = 1.0
+                count = wp.float32(1.0)
                 for j in range(i + 1, wanted):
-                    if (done & (1 << j)) == 0 and codes[j] == codes[i]:
-                        if codes[i] < 0 or wp.abs(depths[j] - depths[i]) < SAME_DEPTH * depths[i]:
-                            count += 1.0
-                            done = done | (1 << j)
+                    near = codes[i] < 0 or wp.abs(depths[j] - depths[i]) < SAME_DEPTH * depths[i]
+                    if near and codes[j] == codes[i] and (done & (1 << j)) == 0:
+                        count += 1.0
+                        done = done | (1 << j)
                 ray = corner + right * at[0] + down * at[1]
                 total += count * radiance(
                     s, person, place, shadows, pose, o, right, down, ray, codes[i], depths[i], keys[base + i]

@@ -111,7 +111,9 @@ def test_azimuth_0_is_the_front_and_90_the_left(engine):
 
 @pytest.mark.parametrize("azimuth", [40.0, 90.0, 215.0])
 def test_orbit_and_turntable_show_the_same_side(engine, azimuth):
-    orbit, turntable, other = seen_from(azimuth), seen_from(azimuth, "turntable"), seen_from(-azimuth)
+    aim = {"look_at_m": (0.3, -0.2, 0.9)}
+    orbit, turntable = seen_from(azimuth, **aim), seen_from(azimuth, "turntable", **aim)
+    other = seen_from(-azimuth, **aim)
     views = shoot(engine, orbit, turntable, other, passes=["mask"])
     side = {spec: arrays["mask"].astype(bool) for spec, (arrays, _) in views.items()}
     assert overlap(side[orbit], side[turntable]) > 0.97

@@ -2,7 +2,7 @@
 bends its joints as joints bend."""
 
 import dataclasses
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 import pytest
@@ -24,7 +24,7 @@ every_motion = pytest.mark.parametrize(
 )
 
 
-@lru_cache
+@cache
 def skeleton(name):
     """The reference body, and one that is shorter, broader and flatter."""
     body = reference_skeleton()
@@ -32,7 +32,7 @@ def skeleton(name):
     return dataclasses.replace(body, heads=body.heads * shape, probes=body.probes * shape)
 
 
-@lru_cache(maxsize=None)
+@cache
 def made(activity, variant, body):
     """The motion, its matrices, joints and probes."""
     skel = skeleton(body)
@@ -89,7 +89,7 @@ def test_loops_without_a_jump(key):
 
 @every_motion
 def test_stays_on_the_floor(key):
-    motion, _, _, probes = made(*key)
+    _, _, _, probes = made(*key)
     lowest = probes[..., 2].min(axis=1)
     assert lowest.min() > -FLOOR_M
     if key[0] != "jumping_jack":  # which leaves the floor, and should
@@ -130,7 +130,7 @@ def test_no_bone_spins_faster_than_a_boxers_fist(key):
 
 @every_motion
 def test_repeats_at_its_declared_tempo(key):
-    motion, _, joints, _ = made(*key)
+    _, _, joints, _ = made(*key)
     period = 50.0 / builtin.draw(*key[:2])["tempo_hz"]
     body = (joints - joints[:, :1]).reshape(len(joints), -1)
     spectrum = np.abs(np.fft.rfft(body - body.mean(axis=0), axis=0)) ** 2

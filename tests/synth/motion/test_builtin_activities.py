@@ -1,6 +1,6 @@
 """What anyone knows of the six activities, as numbers."""
 
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 import pytest
@@ -43,7 +43,7 @@ class Acted:
         return round(self.style["tempo_hz"] * self.motion.duration_s)
 
 
-@lru_cache
+@cache
 def acted(activity, variant):
     return Acted(activity, variant)
 

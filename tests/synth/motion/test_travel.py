@@ -23,6 +23,16 @@ def test_a_cyclic_walk_stays_for_ever_and_keeps_its_bob():
     assert still[:, 2] == pytest.approx(path[:, 2]) and np.ptp(still[:, 2]) > 0.09
 
 
+@pytest.mark.parametrize("stride_m", [1.0, 1.7])
+def test_walkers_of_any_stride_stay_at_the_middle_of_their_walk(stride_m):
+    t = np.arange(20) / 20
+    walk = motion(
+        np.stack([stride_m * (t - t.mean()), 0 * t, 1 + 0 * t], axis=1), cyclic=True, travel_m=[stride_m, 0, 0]
+    )
+    times = np.linspace(0, 5, 40)
+    assert np.abs(in_place(walk, times, walk.sample(times)[1])[:, :2]).max() < 1e-9
+
+
 def test_sway_on_the_spot_is_motion():
     sway = motion(np.stack([0.2 * np.sin(np.arange(30) / 5), np.zeros(30), np.ones(30)], axis=1))
     times = np.array([0.0, 0.55, 2.0])
