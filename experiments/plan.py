@@ -52,12 +52,7 @@ class PlannedClip:
 def plan(study: Study, *, assets_root: Path | None = None) -> list[PlannedClip]:
     """All clips of a study, block by block; a clip that two sweeps share is listed in both and has one recipe."""
     _check_names(study)
-    first = study.sweeps[0]
-    if study.floor_repeats and getattr(study.reference, FACTORS[first.factor]) not in first.values:
-        raise StudyError(
-            f"study.sweeps.{first.name} does not hold the reference {first.factor}, at which the floor is measured; "
-            "add it to the values, or set study.floor_repeats=0"
-        )
+    _check_references(study)
     return [clip for reference in blocks(study, assets_root) for clip in _sweep_block(study, *reference)]
 
 
@@ -76,8 +71,14 @@ def blocks(study: Study, assets_root: Path | None = None) -> Iterator[tuple[str,
 def _reference_spec(study: Study, ref: MotionRef, number: int, seed: int, assets_root: Path | None) -> ClipSpec:
     shape = study.clip
     motion = motion_of(ref, assets_root)
-    room = motion.duration_s if motion.cyclic else motion.duration_s - (shape.num_frames - 0.5) / shape.fps
-    start = np.random.default_rng(seed).uniform(0.5 / shape.fps, max(room, 0.5 / shape.fps))
+    margin_s = 0.5 / shape.fps  # how far the floor may move the start
+    latest_s = motion.duration_s - (0 if motion.cyclic else (shape.num_frames - 1) / shape.fps + margin_s)
+    if latest_s < margin_s:
+        raise StudyError(
+            f"the motion {ref.key} lasts {motion.duration_s:.2f} s, too short for study.clip.num_frames = "
+            f"{shape.num_frames} at study.clip.fps = {shape.fps:g}; ask for fewer frames or for more per second"
+        )
+    start = np.random.default_rng(seed).uniform(margin_s, latest_s)
     return ClipSpec(
         motion=ref,
         appearance=Appearance(name=study.appearances[number % len(study.appearances)]),
@@ -108,6 +109,17 @@ def _floor(clip: PlannedClip, repeats: int) -> Iterator[PlannedClip]:
     """The clip at the reference viewpoint again, under changes that nobody calls a nuisance."""
     for repeat in range(1, repeats + 1):
         yield dataclasses.replace(clip, spec=dataclasses.replace(clip.spec, repeat=repeat))
+
+
+def _check_references(study: Study) -> None:
+    """Effects are measured from the reference value of each factor, and so is the floor."""
+    for sweep in study.sweeps:
+        reference = getattr(study.reference, FACTORS[sweep.factor])
+        if reference not in sweep.values:
+            raise StudyError(
+                f"study.sweeps.{sweep.name}.values do not hold the reference {sweep.factor}, {reference:g}; add it to "
+                f"the values, or set study.reference.{FACTORS[sweep.factor]} to one of them"
+            )
 
 
 def _check_names(study: Study) -> None:

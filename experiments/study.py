@@ -82,6 +82,7 @@ class Study:
                     **data,
                     "activities": names("study.activities", data["activities"]),
                     "appearances": names("study.appearances", data["appearances"]),
+                    "fallback": dict(_table("motion.fallback", data.get("fallback", {}))),
                     "sweeps": tuple(_sweep(*item) for item in _table("study.sweeps", data["sweeps"]).items()),
                     "reference": _part("study.reference", data["reference"], Viewpoint),
                     "lighting": _part("study.lighting", data.get("lighting", {}), Lighting),

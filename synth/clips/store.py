@@ -14,6 +14,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -119,7 +121,7 @@ def _read_pass(path: Path) -> np.ndarray:
     try:
         with np.load(path, allow_pickle=False) as archive:
             return archive["array"]
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
         raise ClipError(f"{path}: cannot be read ({error}); delete the clip's folder and run again") from error
 
 

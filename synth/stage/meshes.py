@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import warp as wp
 
-from synth.stage.kernels.raster import Surface
+from synth.stage.kernels.mesh import Surface
 from synth.stage.textures import pack
 
 DOUBLE_SIDED, CUT = 1, 2

@@ -12,8 +12,8 @@ import warp as wp
 
 from synth.stage.device import Buffers, run_length
 from synth.stage.kernels import pose as kernels
-from synth.stage.kernels.shade import Shadows
 from synth.stage.kernels.shadow import project_sun, raster_sun
+from synth.stage.kernels.surfaces import Shadows
 from synth.stage.meshes import Body
 from synth.stage.staging import NOTHING
 

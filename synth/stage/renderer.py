@@ -18,7 +18,8 @@ from synth.factors import Lighting
 from synth.frames import Camera
 from synth.stage import place as places
 from synth.stage.device import Buffers, open_device, run_length
-from synth.stage.kernels.raster import SAMPLES, Frames, Surface, project, raster
+from synth.stage.kernels.mesh import SAMPLES, Frames, Surface
+from synth.stage.kernels.raster import project, raster
 from synth.stage.kernels.shade import PLACE, read_centre, shade
 from synth.stage.lighting import sun_axes
 from synth.stage.meshes import Body, upload

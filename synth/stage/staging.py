@@ -10,7 +10,7 @@ import warp as wp
 from synth.factors import Lighting
 from synth.stage.device import run_length
 from synth.stage.kernels.light import Scene
-from synth.stage.kernels.raster import Surface
+from synth.stage.kernels.mesh import Surface
 from synth.stage.kernels.shadow import project_sun, raster_sun
 from synth.stage.lighting import light, sun_axes
 from synth.stage.meshes import surface

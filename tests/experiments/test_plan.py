@@ -4,8 +4,9 @@ import dataclasses
 
 import pytest
 
-from experiments.plan import ControlError, check_control, control_proof, plan, with_ids
-from experiments.study import Study, Sweep
+from experiments.plan import ControlError, _moved_in_resolved, check_control, control_proof, plan, with_ids
+from experiments.study import ClipShape, Study, StudyError, Sweep
+from synth.aim import motion_of
 from synth.errors import UnknownName
 from synth.factors import Appearance, Lighting, Viewpoint
 from synth.resolve import resolve
@@ -88,6 +89,34 @@ def test_clips_of_two_builds_are_not_compared(identified):
     record[victim.id] = {**record[victim.id], "digests": {**DIGESTS, "build": "2"}}
     with pytest.raises(ControlError, match="digest of build"):
         check_control(identified, record)
+
+
+def test_a_sweep_without_its_reference_is_refused_before_anything_is_drawn():
+    with pytest.raises(StudyError, match=r"distance.values do not hold the reference distance, 3"):
+        plan(dataclasses.replace(STUDY, reference=Viewpoint(distance_m=3.0)))
+
+
+def test_a_turntable_whose_camera_moved_is_no_turntable(clips):
+    pair = [resolve(c.spec) for c in clips if c.sweep == "turntable" and c.block == clips[0].block]
+    assert pair[0].camera == pair[1].camera
+    camera = dataclasses.replace(pair[1].camera, yaw_deg=pair[1].camera.yaw_deg + 1)
+    moved = [pair[0], dataclasses.replace(pair[1], camera=camera)]
+    assert _moved_in_resolved(moved, "azimuth", {"turntable"}) == ["camera.yaw_deg"]
+
+
+def test_a_recording_too_short_for_the_clips_is_named(shared):
+    study = dataclasses.replace(STUDY, source="cmu", clip=ClipShape(num_frames=60))
+    with pytest.raises(StudyError, match=r"cmu/squat/14_14a lasts 2.53 s, too short"):
+        plan(study, assets_root=shared / "data")
+
+
+@pytest.mark.parametrize("reference", ["cmu", "authored"])
+def test_no_frame_lies_outside_its_motion(shared, reference):
+    study = dataclasses.replace(STUDY, source=reference, replicates=2)
+    for clip in plan(study, assets_root=shared / "data"):
+        motion = motion_of(clip.spec.motion, shared / "data")
+        times = resolve(clip.spec).times_s
+        assert times[0] >= 0 and (motion.cyclic or times[-1] <= motion.duration_s)
 
 
 @pytest.mark.parametrize(

@@ -55,12 +55,11 @@ def test_the_default_study_sweeps_what_the_plan_says():
         ("study.activities=[squat,wave,squat]", StudyError, "'squat' more than once"),
         ("study.sweeps.orbit.values=abc", StudyError, "expected a list of numbers"),
         ("study.sweeps.orbit.values=[0,x]", StudyError, "expected a list of numbers"),
-        ("study.sweeps.orbit.values={start:0,stop:a,step:1}", StudyError, "start, stop and a step"),
         ("study.sweeps.orbit=null", StudyError, "expected a table"),
-        ("study.sweeps={}", StudyError, "sweeps is empty"),
         ("study.replicates=abc", StudyError, "a whole number, at least 1"),
         ("study.replicates=2.5", StudyError, "a whole number, at least 1"),
         ("study.reference=3", StudyError, "expected a table"),
+        ("motion.fallback=authored", StudyError, "expected a table"),
         ("study.clip.width=7", FactorError, "width"),
         ("study.clip.fps=-1", FactorError, "fps"),
         ("study.clip.num_frames=.inf", FactorError, "num_frames"),
@@ -73,6 +72,16 @@ def test_the_default_study_sweeps_what_the_plan_says():
 def test_what_is_wrong_is_named(override, error, says):
     with pytest.raises(error, match=says):
         study(override)
+
+
+def test_a_study_file_may_give_values_as_start_stop_and_step():
+    config = composed()
+    orbit = config["study"]["sweeps"]["orbit"]
+    orbit["values"] = {"start": 0, "stop": 360, "step": 90}
+    assert Study.from_config(config["study"], config["motion"]).sweeps[0].values == (0, 90, 180, 270)
+    orbit["values"]["stop"] = "a"
+    with pytest.raises(StudyError, match=r"study.sweeps.orbit.values = .*start, stop and a step"):
+        Study.from_config(config["study"], config["motion"])
 
 
 def test_a_misspelt_group_names_the_nearest_option():

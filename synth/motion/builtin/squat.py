@@ -96,9 +96,10 @@ def _trunk(rig: Rig, style: dict, down: np.ndarray, ankle_x: np.ndarray) -> tupl
 
 def _arms(figure: Figure, side: str, style: dict, down: np.ndarray, sway: np.ndarray) -> None:
     raised = np.radians(style["arms_raised_deg"])
+    under = {"L": -0.22, "R": -0.52}[side] + 0.5 * raised  # folded arms lie one on the other
     poses = {
         "forward": ((0.05, 0.2, -1.0), (0.24, 0.1, -1.0), (1.0, 0.02, raised), (1.0, -0.12, raised + 0.16)),
-        "crossed": ((0.5, 0.24, -0.85), (0.5, -0.85, 0.42)) * 2,
+        "crossed": ((0.85, 0.06, under), (0.08, -1.0, 0.16)) * 2,
         "clasped": ((0.3, 0.3, -0.9), (0.6, -0.55, 0.6)) * 2,
     }
     upper, fore, upper_down, fore_down = poses[style["arms"]]
@@ -106,7 +107,8 @@ def _arms(figure: Figure, side: str, style: dict, down: np.ndarray, sway: np.nda
     share = easing.minimum_jerk(1.25 * down)
     turned = slerp(start, end, share)
     chest = figure.bone("spine01")
-    base = chest if style["arms"] != "forward" else chest @ fraction(transpose(chest), share)
+    upright = 1.0 if style["arms"] == "forward" else 0.6  # arms stay level while the trunk leans, or half so
+    base = chest @ fraction(transpose(chest), upright * share)
     figure.aim(side, turned, start_flex + (end_flex - start_flex) * share + sway, base=base)
     figure.hand(side, pronation_deg=70.0 * share * (style["arms"] == "forward") + 10.0)
     figure.fingers(side, "open" if style["arms"] == "forward" else "relaxed")

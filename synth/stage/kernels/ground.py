@@ -7,7 +7,7 @@ that the ground is neither blurred nor shimmering at grazing angles.
 import warp as wp
 
 from synth.stage.kernels.light import Scene
-from synth.stage.kernels.raster import Surface
+from synth.stage.kernels.mesh import Surface
 from synth.stage.kernels.texture import bilinear, colour_of, trilinear
 
 FAR = wp.constant(1.0e9)

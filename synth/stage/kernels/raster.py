@@ -9,6 +9,7 @@ Homogeneous Coordinates, 1997), which need no clipping.
 
 import warp as wp
 
+from synth.stage.kernels.mesh import Frames, Surface, sample_offset
 from synth.stage.kernels.texture import covered
 
 wp.set_module_options({"enable_backward": False})
@@ -17,55 +18,7 @@ NEAR = wp.constant(0.05)
 SLACK = wp.constant(1.0e-5)  # of a barycentric: neighbours overlap by a hair instead of leaving pinholes
 DOUBLE_SIDED = wp.constant(1)
 CUT = wp.constant(2)
-SAMPLES = 5
-
-
-@wp.struct
-class Surface:
-    """A mesh: vertices of every pose one after the other (pose_stride apart, 0 where all poses share them), faces
-    with their material and flags, and the materials' textures."""
-
-    points: wp.array(dtype=wp.vec3)
-    normals: wp.array(dtype=wp.vec3)
-    pose_stride: int
-    faces: wp.array(dtype=wp.vec3i)
-    material: wp.array(dtype=wp.uint8)
-    flags: wp.array(dtype=wp.uint8)
-    uv: wp.array(dtype=wp.vec2)
-    tint: wp.array(dtype=wp.vec3)
-    texels: wp.array(dtype=wp.uint32)
-    levels: wp.array(dtype=wp.vec3i)
-    spans: wp.array(dtype=wp.vec2i)
-    roughness: wp.array(dtype=float)
-
-
-@wp.struct
-class Frames:
-    """The frames under way: which pose each shows and its camera; axes has the rows right, down and forward, focal and
-    centre are in pixels, size is (width, height)."""
-
-    pose: wp.array(dtype=int)
-    axes: wp.array(dtype=wp.mat33)
-    position: wp.array(dtype=wp.vec3)
-    focal: wp.array(dtype=float)
-    centre: wp.vec2
-    size: wp.vec2i
-    samples: int
-
-
-@wp.func
-def sample_offset(s: int):
-    """Where a sample lies in its pixel: the centre first (mask and depth are read there), then a rotated grid."""
-    at = wp.vec2(0.5, 0.5)
-    if s == 1:
-        at = wp.vec2(0.375, 0.125)
-    if s == 2:
-        at = wp.vec2(0.875, 0.375)
-    if s == 3:
-        at = wp.vec2(0.125, 0.625)
-    if s == 4:
-        at = wp.vec2(0.625, 0.875)
-    return at
+EDGE_ON = wp.constant(0.25)  # cosine at which a place's cut faces are left out
 
 
 @wp.func
@@ -169,6 +122,15 @@ def raster_crossing(m: Surface, k: int, name: wp.uint32, f: Frames, b: int, keys
 
 
 @wp.func
+def is_edge_on(m: Surface, k: int, screen_area: float, scale: float):
+    """Whether a leaf card of a place is seen so flatly that its leaves would be streaks; scale: pixels a metre."""
+    t = m.faces[k]
+    a = m.points[t[0]]
+    area = wp.length(wp.cross(m.points[t[1]] - a, m.points[t[2]] - a))
+    return wp.abs(screen_area) < EDGE_ON * area * scale * scale
+
+
+@wp.func
 def raster_front(
     m: Surface, k: int, name: wp.uint32, p0: wp.vec3, p1: wp.vec3, p2: wp.vec3, f: Frames, b: int,
     keys: wp.array(dtype=wp.uint64),
@@ -192,6 +154,8 @@ def raster_front(
     cut = (int(m.flags[k]) & CUT) != 0
     level = wp.vec3i(0, 1, 1)
     if cut:
+        if m.pose_stride == 0 and is_edge_on(m, k, d, f.focal[b] * inverse[0]):
+            return
         level = cut_level(m, k, d)
     for s in range(f.samples):
         at = sample_offset(s)

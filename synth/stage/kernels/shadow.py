@@ -2,7 +2,8 @@
 
 import warp as wp
 
-from synth.stage.kernels.raster import CUT, SLACK, Surface, cut_level
+from synth.stage.kernels.mesh import Surface
+from synth.stage.kernels.raster import CUT, SLACK, cut_level
 from synth.stage.kernels.texture import covered
 
 wp.set_module_options({"enable_backward": False})

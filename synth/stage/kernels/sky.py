@@ -3,7 +3,7 @@
 import warp as wp
 
 from synth.stage.kernels.light import Scene
-from synth.stage.kernels.raster import Surface
+from synth.stage.kernels.mesh import Surface
 from synth.stage.kernels.texture import colour_of, trilinear
 
 # Where the textures that are no material of a mesh stand among a place's textures (place.py).

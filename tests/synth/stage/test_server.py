@@ -134,6 +134,7 @@ def test_a_second_client_is_accepted_and_closed_at_once(server, peer):
 def test_sessions_follow_each_other_without_a_pause(server):
     for _ in range(20):
         peer = Peer(server.port)
+        assert peer.greeting == b"connected to Ceteris"
         peer.socket.close()
 
 
