@@ -181,7 +181,7 @@ def check_device(device: str) -> str:
 
     try:
         kind, index = torch.device(device).type, torch.device(device).index or 0
-    except RuntimeError as error:
+    except (RuntimeError, TypeError) as error:
         raise DeviceError(f"{device!r} is no device; use 'cpu' or 'cuda:0'") from error
     found = torch.cuda.device_count()
     if kind == "cuda" and index >= found:

@@ -4,9 +4,10 @@
                                   mask.npz ...    one file per pass
                                   manifest.json   written last, by atomic rename
 
-A folder with a manifest is done for the passes that the manifest names; anything else is garbage that the next write
-replaces. Passes are not in the id: each can be added later. Manifests hold no times and no machine, so that two runs
-of one study leave the same bytes. Works on any file system with atomic rename.
+A folder with a manifest is done for the passes that the manifest names; anything else is garbage that is never read
+(a pass without an entry, which the next write replaces, or the hidden file that a killed run was writing). Passes are
+not in the id: each can be added later. Manifests hold no times and no machine, so that two runs of one study leave the
+same bytes. Works on any file system with atomic rename.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -33,6 +35,17 @@ class ClipStore:
 
     def __init__(self, root: Path | str):
         self.root = Path(root)
+
+    def check_writable(self) -> None:
+        """Make the root; raises ClipError where clips cannot be written to it."""
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.root):
+                return
+        except OSError as error:
+            raise ClipError(
+                f"clips cannot be kept in {self.root} ({error}); set store.root to another folder"
+            ) from error
 
     def folder(self, clip_id: str) -> Path:
         """Where the clip lies; the first two digits keep directories small."""

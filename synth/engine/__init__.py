@@ -69,8 +69,9 @@ def open_engine(
         device: "cpu", or a GPU such as "cuda:0". assets_root: where downloaded motions lie.
         workers: how many engines to start; "auto" is one per core on the CPU and one on a GPU.
         deadline_s: for one reply. start_deadline_s: for the start. reply_mb: the largest reply asked for.
-    Raises StartFailed, CannotConnect, ProfileError, UnknownName.
+    Raises EngineError for an option that cannot be, StartFailed, CannotConnect, ProfileError, UnknownName.
     """
+    _check(port=port, deadline_s=deadline_s, start_deadline_s=start_deadline_s, reply_mb=reply_mb)
     commands = load_profile(profile)
     limits = {"deadline_s": deadline_s, "reply_mb": reply_mb}
     with contextlib.ExitStack() as stack:
@@ -93,6 +94,15 @@ def open_engine(
 def _attach(process: EngineProcess, profile: Profile, start_deadline_s: float, limits: Mapping) -> Engine:
     process.await_ready(start_deadline_s)
     return Engine(profile, host="127.0.0.1", port=process.port, process=process, **limits)
+
+
+def _check(*, port: int, **positive: float) -> None:
+    """Raises EngineError for a port that cannot be, and for limits that are no numbers above 0."""
+    if isinstance(port, bool) or not isinstance(port, int) or not 0 < port < 65536:
+        raise EngineError(f"engine.port = {port!r} is no port (1 to 65535)")
+    for name, value in positive.items():
+        if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+            raise EngineError(f"engine.{name} = {value!r} is no number above 0")
 
 
 def _count(workers: int | str, device: str) -> int:

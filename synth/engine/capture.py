@@ -119,6 +119,7 @@ class Engine:
         human, sun = self.profile.human, scene.lighting
         pitch, yaw, roll = to_unreal_rotation(yaw_deg=scene.human_yaw_deg)
         red, green, blue = self.profile.mask_color
+        self._say("show_human", human=human)  # whoever used a running engine before may have hidden or moved it
         self._say("set_human_color", human=human, r=red, g=green, b=blue)
         self._say("set_appearance", human=human, appearance=scene.appearance)
         self._say("set_background", name=scene.environment)

@@ -35,6 +35,7 @@ COMMANDS: dict[str, frozenset[str]] = {
         "set_appearance": "human appearance",
         "set_background": "name",
         "set_sun": _SUN,
+        "show_human": "human",
         "set_human_location": "human x y z",
         "set_human_rotation": "human pitch yaw roll",
         "set_human_color": "human r g b",

@@ -200,7 +200,7 @@ def paint(size: int, rng: np.random.Generator) -> np.ndarray:
 
 def plain(size: int, rng: np.random.Generator) -> np.ndarray:
     """A neutral grey with hardly any grain."""
-    return to_bytes(np.array([176, 175, 172]) * (1 + 0.012 * field(size, rng, slope=0.9, low=3))[..., None])
+    return to_bytes(np.array([152, 151, 148]) * (1 + 0.012 * field(size, rng, slope=0.9, low=3))[..., None])
 
 
 KINDS: dict[str, Callable[[int, np.random.Generator], np.ndarray]] = {

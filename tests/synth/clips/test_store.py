@@ -82,9 +82,22 @@ def test_broken_files_are_named(tmp_path):
     for name in ("frames", "mask"):
         with pytest.raises(ClipError, match=name):
             store.read(ID, [name])
+    write(ClipStore(tmp_path / "other"), arrays())
+    whole = (ClipStore(tmp_path / "other").folder(ID) / "mask.npz").read_bytes()
+    for broken in (whole[:-40], whole[:60] + b"\xff" * 20 + whole[80:]):
+        (store.folder(ID) / "mask.npz").write_bytes(broken)
+        with pytest.raises(ClipError, match="mask"):
+            store.read(ID, ["mask"])
     (store.folder(ID) / "manifest.json").write_text(json.dumps({})[:1])
     with pytest.raises(ClipError, match="not a manifest"):
         store.has(ID)
+
+
+def test_a_root_that_cannot_hold_clips_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ClipError, match=r"file \(.*set store.root"):
+        ClipStore(tmp_path / "file").check_writable()
+    ClipStore(tmp_path / "new" / "store").check_writable()
 
 
 def test_an_id_never_becomes_a_path_unchecked(tmp_path):

@@ -109,6 +109,16 @@ def test_azimuth_0_is_the_front_and_90_the_left(engine):
     assert columns[left] > columns[right], "seen from the front, the left hand is on the right of the picture"
 
 
+def test_what_another_client_left_behind_does_not_show(engine, stage):
+    clean = digest(shoot(engine, BASE)[BASE][0])
+    left = ["location 50 20 10", "rotation 0 30 5", "color 9 9 9", "hide"]
+    assert engine.ask([f"vset /object/Human/{line}" for line in left]) == ["ok"] * 4
+    engine._client.close()
+    other = Engine(engine.profile, host="127.0.0.1", port=stage.port)
+    assert digest(shoot(other, BASE)[BASE][0]) == clean
+    other._client.close()
+
+
 @pytest.mark.parametrize("azimuth", [40.0, 90.0, 215.0])
 def test_orbit_and_turntable_show_the_same_side(engine, azimuth):
     aim = {"look_at_m": (0.3, -0.2, 0.9)}
