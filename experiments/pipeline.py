@@ -121,7 +121,7 @@ def _report(study: Study, rows: pd.DataFrame, store: ClipStore, config: Mapping,
     page = report.build(
         rows,
         study=study_facts(study, config, facts),
-        models=[dict(models.describe(name).facts) | {"name": name} for name in config["models"]],
+        models=[{**card.facts, "name": card.name} for card in map(models.describe, config["models"])],
         store=store,
         out_dir=out / "report",
     )

@@ -51,8 +51,8 @@ class Training:
     design: TrainingDesign
     recipe: Recipe
     architecture: Mapping = field(default_factory=lambda: dict(ARCHITECTURE))
-    held_out: int = 480
-    cmu: int = 240
+    held_out: int = 360
+    cmu: int = 120
     install: bool = False
 
     @classmethod

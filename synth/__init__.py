@@ -6,6 +6,8 @@
     with synth.open_engine() as engine:
         clip = engine.render(ClipSpec(motion=MotionRef(activity="wave"), viewpoint=Viewpoint(azimuth_deg=90)))
     clip["frames"]  # uint8 (T, H, W, 3) sRGB
+
+Many clips at once: `engine.capture(specs, passes)`; many that are to be kept: `synth.render`.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import jinja2
+import torch
 from torch import nn
 
 from experiments.models.base import CARD, WEIGHTS
@@ -121,7 +122,8 @@ def card_facts(
         "seed": design.seed,
         "precision": resolve_precision(training.recipe.precision, device),
         "recipe": dataclasses.asdict(training.recipe),
-        "machine": f"{platform.machine()}, {len(os.sched_getaffinity(0))} cores, torch {version('torch')}, {device}",
+        "machine": f"{platform.machine()}, {len(os.sched_getaffinity(0))} cores, "
+        f"torch {version('torch')} with {torch.get_num_threads()} threads, {device}",
         "seconds": {name: round(value, 1) for name, value in seconds.items()},
         "data": {
             "clips": len(specs),

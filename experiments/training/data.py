@@ -1,6 +1,6 @@
 """Clips in memory for training, and the changes made to them on the way into the network.
 
-Clips stay uint8 as the store gives them (3,600 of 8 x 112 x 112 are 1.1 GB) and are turned into floats one batch at a
+Clips stay uint8 as the store gives them (2,400 of 8 x 112 x 112 are 0.7 GB) and are turned into floats one batch at a
 time. The changes keep the azimuth range: zoom, shift and a slight roll of the picture, light and colour, and a
 left-right flip, which maps an azimuth to its negative (so a range must be symmetric about 0) and a motion to its
 mirror image.

@@ -60,10 +60,10 @@ class TrainingDesign:
     """
 
     activities: tuple[str, ...]
-    clips: int = 3600
-    appearances: int = 48
+    clips: int = 2400
+    appearances: int = 32
     styles: int = 3
-    environments: int = 24
+    environments: int = 16
     places: Mapping[str, float] = field(default_factory=lambda: {"park": 0.35, "plane": 0.15, "random": 0.5})
     ranges: Ranges = field(default_factory=Ranges)
     fps: float = 6.25
@@ -99,10 +99,13 @@ def draw(
         raise UnknownName("split", split, SPLITS)
     activities = [a for a in design.activities if split != "cmu" or a in catalogue.activities("cmu")]
     trials = {a: catalogue.references(a, source="cmu", n=64) for a in activities} if split == "cmu" else {}
-    specs = []
+    performances = []
     for index in range(design.clips if clips is None else clips):
         activity, turn = activities[index % len(activities)], index // len(activities)
-        name, ref = _performance(design, split, activity, turn, trials)
+        performances.append((*_performance(design, split, activity, turn, trials), index))
+    specs = []
+    # By motion, so that each is made once: there are more of them than are held in memory.
+    for name, ref, index in sorted(performances, key=lambda performance: performance[1].key):
         shot = np.random.default_rng([design.seed, SPLITS[split], index]).random(20)
         specs.append(_shot(design, split, ref, name, shot, azimuth_deg, assets_root))
     return sorted(specs, key=lambda s: (s.appearance.name, s.motion.key, s.environment.name, s.start_s))

@@ -11,11 +11,9 @@ from experiments.models.r2plus1d import ARCHITECTURE, Block, R2Plus1D, build, sp
 def test_it_is_small_and_halves_what_it_says():
     net = build(6)
     assert sum(p.numel() for p in net.parameters()) < 500_000
-    x = net.stem(torch.zeros(1, 3, 8, 112, 112))
-    assert tuple(x.shape) == (1, ARCHITECTURE["widths"][0], 8, 28, 28)
-    for block in net.blocks:
-        x = block(x)
-    assert tuple(x.shape) == (1, ARCHITECTURE["widths"][-1], 4, 7, 7)
+    x = torch.zeros(1, 3, 8, 112, 112)
+    assert tuple(net.trunk(x, 0).shape) == (1, ARCHITECTURE["widths"][0], 8, 28, 28)
+    assert tuple(net.trunk(x, 3).shape) == (1, ARCHITECTURE["widths"][-1], 4, 7, 7)
 
 
 def test_the_seed_alone_decides_the_weights():
@@ -52,16 +50,22 @@ def test_the_shortcut_projects_where_the_shape_changes():
     assert isinstance(Block(4, 4).shortcut, nn.Identity)
 
 
-def test_the_head_reads_the_mean_over_space_and_time():
+def test_the_head_reads_the_strongest_response_averaged_over_time():
     net = R2Plus1D(2, stem=4, widths=[4, 8]).eval()
     x = torch.rand(1, 3, 4, 16, 16)
-    deep = net.stem(x)
-    for block in net.blocks:
-        deep = block(deep)
-    by_hand = (
-        deep.detach().numpy().mean((2, 3, 4)) @ net.head.weight.detach().numpy().T + net.head.bias.detach().numpy()
-    )
+    pooled = net.trunk(x, 2).detach().numpy().max((3, 4)).mean(2)
+    by_hand = pooled @ net.head.weight.detach().numpy().T + net.head.bias.detach().numpy()
     assert np.allclose(net(x).detach().numpy(), by_hand, atol=1e-5)
+
+
+def test_the_stem_sees_the_frames_and_what_differs_from_their_mean():
+    net = R2Plus1D(2, stem=4, widths=[4, 8]).eval()
+    seen = []
+    net.stem.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
+    still = torch.rand(1, 3, 1, 16, 16).expand(1, 3, 4, 16, 16)
+    net(still)
+    assert torch.equal(seen[0][:, :3], still)
+    assert float(seen[0][:, 3:].abs().max()) < 1e-6
 
 
 @pytest.mark.parametrize("seed", [0, 1])

@@ -49,6 +49,15 @@ def test_engines_that_run_already_are_used_and_left_alone(pool):
     assert pool.identity()["engine"] == "ceteris-stage"
 
 
+def test_a_running_engine_draws_what_a_started_one_does(pool, stage):
+    started = {spec: arrays["frames"] for spec, arrays, _ in pool.capture(SPECS[:2])}
+    with open_engine(launch="remote", port=stage.port) as remote:
+        assert remote.identity() == pool.identity()
+        for spec, arrays, _ in remote.capture(SPECS[:2]):
+            assert np.array_equal(arrays["frames"], started[spec])
+    assert stage.process.poll() is None, "a session's end must not end an engine that is not ours"
+
+
 def test_leaving_early_ends_the_sessions_and_the_processes(shared):
     with open_engine(workers=1, assets_root=shared / "data") as pool:
         recorded = catalogue.references("walk", source="cmu", n=1)[0]
