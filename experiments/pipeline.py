@@ -39,7 +39,7 @@ def run_study(config: Mapping, out: Path) -> Path | None:
     store.check_writable()
     root = assets_root(config)
     log.info("Study %r: %s", study.name, study.question)
-    clips = plan(study, assets_root=root)
+    clips = plan(study, assets_root=root, kept_in=store.root / "aims")
     with open_engine(**_engine_options(config["engine"])) as pool:
         known = identify([clip.spec for clip in clips], pool)
         log.info(describe_plan(study, clips, known, store))

@@ -17,7 +17,7 @@ import numpy as np
 
 from experiments.study import FACTORS, Study, StudyError
 from synth import body
-from synth.aim import look_at, motion_of
+from synth.aim import Aim, aim
 from synth.errors import CeterisError, UnknownName
 from synth.factors import Appearance, ClipSpec, Environment, MotionRef
 from synth.motion import catalogue
@@ -49,14 +49,19 @@ class PlannedClip:
     id: str = ""
 
 
-def plan(study: Study, *, assets_root: Path | None = None) -> list[PlannedClip]:
-    """All clips of a study, block by block; a clip that two sweeps share is listed in both and has one recipe."""
+def plan(study: Study, *, assets_root: Path | None = None, kept_in: Path | None = None) -> list[PlannedClip]:
+    """All clips of a study, block by block; a clip that two sweeps share is listed in both and has one recipe.
+
+    assets_root: where recorded motions lie. kept_in: a folder that remembers what was measured of motions.
+    """
     _check_names(study)
     _check_references(study)
-    return [clip for reference in blocks(study, assets_root) for clip in _sweep_block(study, *reference)]
+    return [clip for reference in blocks(study, assets_root, kept_in) for clip in _sweep_block(study, *reference)]
 
 
-def blocks(study: Study, assets_root: Path | None = None) -> Iterator[tuple[str, str, ClipSpec]]:
+def blocks(
+    study: Study, assets_root: Path | None = None, kept_in: Path | None = None
+) -> Iterator[tuple[str, str, ClipSpec]]:
     """(block, cluster, recipe at the reference viewpoint) of every replicate of every activity."""
     for activity in study.activities:
         source = study.fallback.get(activity, study.source)
@@ -65,17 +70,17 @@ def blocks(study: Study, assets_root: Path | None = None) -> Iterator[tuple[str,
             ref = refs[number % len(refs)]
             block = f"{ref.key}#{number}"
             seed = int(hashlib.sha256(f"{study.seed}:{block}".encode()).hexdigest()[:12], 16)
-            yield block, catalogue.cluster(ref), _reference_spec(study, ref, number, seed, assets_root)
+            seen = aim(ref, root=study.clip.root, assets_root=assets_root, kept_in=kept_in)
+            yield block, catalogue.cluster(ref), _reference_spec(study, ref, number, seed, seen)
 
 
-def _reference_spec(study: Study, ref: MotionRef, number: int, seed: int, assets_root: Path | None) -> ClipSpec:
+def _reference_spec(study: Study, ref: MotionRef, number: int, seed: int, seen: Aim) -> ClipSpec:
     shape = study.clip
-    motion = motion_of(ref, assets_root)
     margin_s = 0.5 / shape.fps  # how far the floor may move the start
-    latest_s = motion.duration_s - (0 if motion.cyclic else (shape.num_frames - 1) / shape.fps + margin_s)
+    latest_s = seen.duration_s - (0 if seen.cyclic else (shape.num_frames - 1) / shape.fps + margin_s)
     if latest_s < margin_s:
         raise StudyError(
-            f"the motion {ref.key} lasts {motion.duration_s:.2f} s, too short for study.clip.num_frames = "
+            f"the motion {ref.key} lasts {seen.duration_s:.2f} s, too short for study.clip.num_frames = "
             f"{shape.num_frames} at study.clip.fps = {shape.fps:g}; ask for fewer frames or for more per second"
         )
     start = np.random.default_rng(seed).uniform(margin_s, latest_s)
@@ -85,7 +90,7 @@ def _reference_spec(study: Study, ref: MotionRef, number: int, seed: int, assets
         environment=Environment(name=study.environment),
         lighting=study.lighting,
         viewpoint=study.reference,
-        look_at_m=look_at(ref, root=shape.root, assets_root=assets_root),
+        look_at_m=seen.look_at_m,
         start_s=round(float(start), 4),
         seed=seed,
         **dataclasses.asdict(shape),

@@ -1,37 +1,72 @@
-"""Where the camera of a study block looks: computed once, from the reference body and the unmodified motion.
+"""What a plan must know of a motion: where the camera looks, how long the motion lasts, whether it repeats.
 
-A sweep of appearance, size or amplitude then never moves the camera (design §3, ClipSpec).
+Taken once per study block from the reference body and the unmodified motion, so that a sweep of appearance, size or
+amplitude never moves the camera (design §3, ClipSpec). Putting a recording on a body takes half a second; the answer
+is three numbers, so it can be kept in a folder and a plan that was made before is made again at once.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import functools
+import hashlib
+import json
+import os
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from synth.body import reference_skeleton
+from synth.body.appearance import code_digest
+from synth.body.pack import pack_digest
 from synth.factors import MotionRef
-from synth.motion import catalogue
-from synth.motion.motion import Motion
-from synth.motion.travel import in_place
+from synth.motion import catalogue, travel
 
 SAMPLES_PER_S = 12.5
 
 
-@functools.lru_cache(maxsize=512)
-def motion_of(ref: MotionRef, assets_root: Path | None) -> Motion:
-    """The motion on the reference body."""
-    return catalogue.load(ref, reference_skeleton(), assets_root=assets_root)
+@dataclass(frozen=True, kw_only=True)
+class Aim:
+    """look_at_m: the middle of the box that holds all joints over the whole motion, world metres, to a millimetre.
+    duration_s and cyclic: as of the motion."""
+
+    look_at_m: tuple[float, float, float]
+    duration_s: float
+    cyclic: bool
 
 
-@functools.lru_cache(maxsize=512)
-def look_at(ref: MotionRef, *, root: str, assets_root: Path | None = None) -> tuple[float, float, float]:
-    """The middle of the box that holds all joints over the whole motion, world metres, rounded to a millimetre."""
-    motion = motion_of(ref, assets_root)
+def aim(ref: MotionRef, *, root: str, assets_root: Path | None = None, kept_in: Path | None = None) -> Aim:
+    """The aim of a motion with its travel ("world") or without ("in_place"); kept in the folder `kept_in`, if given,
+    under a name that all it depends on decides."""
+    if kept_in is None:
+        return _measure(ref, root, assets_root)
+    path = kept_in / f"{_digest(ref, root, assets_root)}.json"
+    if path.is_file():
+        kept = json.loads(path.read_text())
+        return Aim(**{**kept, "look_at_m": tuple(kept["look_at_m"])})
+    found = _measure(ref, root, assets_root)
+    kept_in.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{os.getpid()}.{path.name}")
+    partial.write_text(json.dumps(dataclasses.asdict(found)))
+    os.replace(partial, path)
+    return found
+
+
+@functools.lru_cache(maxsize=1024)
+def _measure(ref: MotionRef, root: str, assets_root: Path | None) -> Aim:
+    skeleton = reference_skeleton()
+    motion = catalogue.load(ref, skeleton, assets_root=assets_root)
     times = np.arange(0.0, motion.duration_s, 1.0 / SAMPLES_PER_S)
     rotations, path = motion.sample(times)
     if root == "in_place":
-        path = in_place(motion, times, path)
-    joints = reference_skeleton().fk(rotations, path).reshape(-1, 3)
-    return tuple(round(float(v), 3) for v in (joints.min(axis=0) + joints.max(axis=0)) / 2)
+        path = travel.in_place(motion, times, path)
+    joints = skeleton.fk(rotations, path).reshape(-1, 3)
+    middle = (joints.min(axis=0) + joints.max(axis=0)) / 2
+    return Aim(look_at_m=tuple(round(float(v), 3) for v in middle), duration_s=motion.duration_s, cyclic=motion.cyclic)
+
+
+def _digest(ref: MotionRef, root: str, assets_root: Path | None) -> str:
+    parts = [catalogue.digest(ref, assets_root), root, pack_digest(), code_digest()]
+    parts += [Path(module).read_text(encoding="utf-8") for module in (__file__, travel.__file__)]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:20]

@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 
 from synth import body
-from synth.aim import look_at, motion_of
+from synth.aim import aim
 from synth.engine import open_engine
 from synth.errors import CeterisError
 from synth.factors import Appearance, ClipSpec, Environment, FactorError, MotionRef, Viewpoint
@@ -33,13 +33,13 @@ log = logging.getLogger("ceteris")
 
 def motion_specs(ref: MotionRef, options: argparse.Namespace) -> list[ClipSpec]:
     """One clip per azimuth of a motion, its frames spread over at most two seconds."""
-    motion = motion_of(ref, options.assets_root)
-    seconds = min(motion.duration_s, 2.0)
+    seen = aim(ref, root="in_place", assets_root=options.assets_root)
+    seconds = min(seen.duration_s, 2.0)
     base = ClipSpec(
         motion=ref,
         appearance=Appearance(name=options.appearance),
         environment=Environment(name=options.environment),
-        look_at_m=look_at(ref, root="in_place", assets_root=options.assets_root),
+        look_at_m=seen.look_at_m,
         fps=8 / seconds,
         num_frames=8,
         width=options.size,

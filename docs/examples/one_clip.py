@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 import synth
-from synth.aim import look_at
+from synth.aim import aim
 from synth.factors import ClipSpec, MotionRef, Viewpoint
 
 
@@ -19,7 +19,7 @@ def main(out: Path = Path("runs/one_clip.png")) -> dict[str, np.ndarray]:
     spec = ClipSpec(
         motion=motion,
         viewpoint=Viewpoint(azimuth_deg=90, elevation_deg=10, distance_m=3.5),
-        look_at_m=look_at(motion, root="in_place"),
+        look_at_m=aim(motion, root="in_place").look_at_m,
         fps=6.25,
         num_frames=8,
     )

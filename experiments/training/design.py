@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from synth import body
-from synth.aim import look_at, motion_of
+from synth.aim import aim
 from synth.errors import CeterisError, UnknownName
 from synth.factors import Appearance, ClipSpec, Environment, Lighting, MotionRef, Viewpoint
 from synth.motion import catalogue
@@ -142,10 +142,9 @@ def _shot(
     """One recipe from `shot`, 20 uniform numbers in [0, 1), each with its fixed place."""
     ranges = {item.name: getattr(design.ranges, item.name) for item in fields(Ranges)}
     u = {name: low + (high - low) * shot[k] for k, (name, (low, high)) in enumerate(ranges.items())}
-    aim = np.array(look_at(ref, root="in_place", assets_root=assets_root))
+    seen = aim(ref, root="in_place", assets_root=assets_root)
     stray = design.ranges.aim_m[0] + np.ptp(design.ranges.aim_m) * shot[10:13]
-    motion = motion_of(ref, assets_root)
-    room = motion.duration_s - (0.0 if motion.cyclic else (design.num_frames - 0.5) / design.fps)
+    room = seen.duration_s - (0.0 if seen.cyclic else (design.num_frames - 0.5) / design.fps)
     low, high = azimuth_deg
     return ClipSpec(
         motion=ref,
@@ -159,7 +158,7 @@ def _shot(
             elevation_deg=round(float(u["elevation_deg"]), 3),
             distance_m=round(float(u["distance_m"]), 3),
         ),
-        look_at_m=tuple(float(v) for v in np.round(aim + stray, 3)),
+        look_at_m=tuple(float(v) for v in np.round(np.array(seen.look_at_m) + stray, 3)),
         fps=design.fps,
         num_frames=design.num_frames,
         start_s=round(float(max(room, 0.0) * shot[16]), 4),

@@ -6,7 +6,7 @@ import pytest
 
 from experiments.plan import ControlError, _moved_in_resolved, check_control, control_proof, plan, with_ids
 from experiments.study import ClipShape, Study, StudyError, Sweep
-from synth.aim import motion_of
+from synth.aim import aim
 from synth.errors import UnknownName
 from synth.factors import Appearance, Lighting, Viewpoint
 from synth.resolve import resolve
@@ -114,7 +114,7 @@ def test_a_recording_too_short_for_the_clips_is_named(shared):
 def test_no_frame_lies_outside_its_motion(shared, reference):
     study = dataclasses.replace(STUDY, source=reference, replicates=2)
     for clip in plan(study, assets_root=shared / "data"):
-        motion = motion_of(clip.spec.motion, shared / "data")
+        motion = aim(clip.spec.motion, root="in_place", assets_root=shared / "data")
         times = resolve(clip.spec).times_s
         assert times[0] >= 0 and (motion.cyclic or times[-1] <= motion.duration_s)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from experiments.training.design import HELD_FROM, TrainingDesign, appearances, draw
-from synth.aim import motion_of
+from synth.aim import aim
 from synth.errors import UnknownName
 
 DESIGN = TrainingDesign(activities=("squat", "walk", "wave"), clips=90, appearances=6, styles=2, environments=4)
@@ -62,7 +62,8 @@ def test_real_trials_stay_within_their_recording(shared):
     assert {s.motion.source for s in real} == {"cmu"}
     assert {s.motion.activity for s in real} == {"squat", "wave"}
     for spec in real:
-        assert spec.start_s + (spec.num_frames - 1) / spec.fps <= motion_of(spec.motion, shared / "data").duration_s
+        seen = aim(spec.motion, root="in_place", assets_root=shared / "data")
+        assert spec.start_s + (spec.num_frames - 1) / spec.fps <= seen.duration_s
 
 
 def test_an_unknown_split_or_activity_is_refused():
