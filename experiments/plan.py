@@ -172,14 +172,14 @@ def _moved_in_resolved(shown: list, factor: str, modes: set[str]) -> list[str]:
 
 def check_control(clips: Iterable[PlannedClip], manifests: Mapping[str, Mapping]) -> int:
     """Prove for every block and sweep that only the swept factor moved, from the recipes and from what was recorded
-    at rendering (`manifests` by clip id): camera, engine, build and backend. Returns the number of comparisons;
-    raises ControlError naming what moved."""
+    at rendering (`manifests` by clip id): the camera that the engine was told, and the digests of engine, build,
+    backend and assets; those of the floor's clips too. Returns the number of comparisons; raises ControlError naming
+    what moved."""
     groups: dict[tuple[str, str], list[PlannedClip]] = {}
     for clip in clips:
-        if clip.spec.repeat == 0:
-            groups.setdefault((clip.block, clip.sweep), []).append(clip)
+        groups.setdefault((clip.block, clip.sweep), []).append(clip)
     for (block, sweep), members in groups.items():
-        moved = control_proof([clip.spec for clip in members], members[0].factor)
+        moved = control_proof([clip.spec for clip in members if clip.spec.repeat == 0], members[0].factor)
         moved += _recorded_differences(members, manifests)
         if moved:
             raise ControlError(
@@ -199,5 +199,5 @@ def _recorded_differences(members: Sequence[PlannedClip], manifests: Mapping[str
         turns = [(asked.yaw_deg, used["yaw_deg"]), (asked.pitch_deg, used["pitch_deg"])]
         off = [abs(a - b) for a, b in pairs] + [abs((a - b + 180) % 360 - 180) for a, b in turns]
         if max(off) > TOLERANCE:
-            moved.append(f"the camera really used at {clip.factor} = {clip.value:g}")
+            moved.append(f"the camera told at {clip.factor} = {clip.value:g}")
     return moved

@@ -92,6 +92,12 @@ def draw(options: argparse.Namespace) -> list[Path]:
     return written
 
 
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of 1 or more")
+    return int(text)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -99,7 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--activity", help="one activity only")
     parser.add_argument("--source", default="authored", choices=("authored", "cmu"))
     parser.add_argument("--assets-root", type=Path, help="folder that holds cmu/, for --source cmu")
-    parser.add_argument("--count", type=int, default=1, help="motions per activity, or random draws (default 1)")
+    parser.add_argument("--count", type=_count, default=1, help="motions per activity, or random draws (default 1)")
     parser.add_argument("--appearance", default="ana")
     parser.add_argument("--environment", default="park")
     parser.add_argument("--size", type=int, default=160, help="pixels a side of every picture")

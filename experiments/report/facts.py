@@ -106,8 +106,8 @@ def proof(study: Mapping, rows: pd.DataFrame) -> str:
     blocks = rows[rows["repeat"] == 0].groupby(["model", "activity", "factor", "sweep"])["block"].nunique().sum()
     compared = study.get("comparisons")
     first = (
-        f"In all {compared:,} comparisons the recipes, and the cameras, builds and backends that were really used, "
-        f"differ in the swept factor alone. "
+        f"In all {compared:,} comparisons the recipes, the cameras that the engine was told, its build and its "
+        f"backend differ in the swept factor alone. "
         if compared
         else ""
     )

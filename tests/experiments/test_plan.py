@@ -79,7 +79,7 @@ def test_a_camera_that_was_not_the_one_asked_for_is_found(identified):
     record = manifests(identified)
     victim = next(c for c in identified if c.sweep == "orbit" and c.value == 90)
     record[victim.id]["camera"]["yaw_deg"] += 0.5
-    with pytest.raises(ControlError, match="camera really used at azimuth = 90"):
+    with pytest.raises(ControlError, match="camera told at azimuth = 90"):
         check_control(identified, record)
 
 
