@@ -68,11 +68,17 @@ def render(
     passes: Sequence[str] = DEFAULT_PASSES,
     progress: Callable[[int], object] | None = None,
 ) -> None:
-    """Draw `specs` and store each clip as soon as it is done; an engine's failure loses only what was under way."""
-    for spec, arrays, camera in pool.capture(specs, passes):
-        store.write(known.ids[spec], spec, arrays, digests=known.digests[spec], camera=dataclasses.asdict(camera))
-        if progress is not None:
-            progress(spec.num_frames)
+    """Draw what the store lacks of each clip and keep it as soon as it is done; a pass that is there is not drawn
+    again, and an engine's failure loses only what was under way."""
+    lacking: dict[tuple[str, ...], list[ClipSpec]] = {}
+    for spec in specs:
+        if absent := store.lacking(known.ids[spec], passes):
+            lacking.setdefault(absent, []).append(spec)
+    for absent, members in lacking.items():
+        for spec, arrays, camera in pool.capture(members, absent):
+            store.write(known.ids[spec], spec, arrays, digests=known.digests[spec], camera=dataclasses.asdict(camera))
+            if progress is not None:
+                progress(spec.num_frames)
 
 
 def render_missing(

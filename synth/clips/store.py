@@ -63,10 +63,14 @@ class ClipStore:
         except (json.JSONDecodeError, UnicodeDecodeError) as error:
             raise ClipError(f"{path}: not a manifest ({error}); delete the clip's folder and run again") from error
 
-    def has(self, clip_id: str, passes: Iterable[str] = ("frames",)) -> bool:
-        """Whether every pass asked for is there."""
+    def lacking(self, clip_id: str, passes: Iterable[str] = ("frames",)) -> tuple[str, ...]:
+        """Those of `passes` that are not there, in their order; all of them where there is no finished clip."""
         manifest = self.manifest(clip_id)
-        return manifest is not None and set(passes) <= set(manifest["passes"])
+        return tuple(name for name in passes if manifest is None or name not in manifest["passes"])
+
+    def has(self, clip_id: str, passes: Iterable[str] = ("frames",)) -> bool:
+        """Whether there is a finished clip with every pass asked for."""
+        return self.manifest(clip_id) is not None and not self.lacking(clip_id, passes)
 
     def ids(self) -> Iterator[str]:
         """Ids of all finished clips, sorted."""

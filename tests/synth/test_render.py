@@ -62,6 +62,7 @@ def test_finished_clips_are_not_drawn_again_and_a_new_pass_is_added(store):
     again = Pool()
     assert draw(again, store) == 0 and again.drawn == []
     assert draw(again, store, ("frames", "mask")) == 3
+    assert {passes for _, passes in again.drawn} == {("mask",)}, "the frames are there and not drawn again"
     assert all(store.has(clip_id, ("frames", "mask")) for clip_id in store.ids())
 
 
