@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import inspect
 import logging
 import platform
 import shlex
@@ -18,10 +17,11 @@ from experiments import models, report
 from experiments.models.base import check_device
 from experiments.plan import PlannedClip, check_control, plan, with_ids
 from experiments.score import score
-from experiments.study import FACTORS, Study, StudyError, names
+from experiments.settings import assets_root, engine_options, flag, folder, names
+from experiments.study import FACTORS, Study
 from synth.clips import ClipStore
 from synth.engine import open_engine
-from synth.errors import UnknownName, find
+from synth.errors import UnknownName
 from synth.render import DEFAULT_PASSES, Identified, estimate, identify, render_missing
 
 log = logging.getLogger("ceteris")
@@ -35,15 +35,15 @@ def run_study(config: Mapping, out: Path) -> Path | None:
     _check_models(study, cards)
     if config["device"] != "cpu":
         check_device(config["device"])  # imports torch, which a run on a CPU with all its scores can do without
-    store = ClipStore(_folder("store.root", config["store"]["root"]))
+    store = ClipStore(folder("store.root", config["store"]["root"]))
     store.check_writable()
     root = assets_root(config)
     log.info("Study %r: %s", study.name, study.question)
     clips = plan(study, assets_root=root, kept_in=store.root / "aims")
-    with open_engine(**_engine_options(config["engine"])) as pool:
+    with open_engine(**engine_options(config["engine"])) as pool:
         known = identify([clip.spec for clip in clips], pool)
         log.info(describe_plan(study, clips, known, store))
-        if _flag("plan_only", config["plan_only"]):
+        if flag("plan_only", config["plan_only"]):
             return None
         drawn = render_missing(known, store=store, pool=pool)
     clips = with_ids(clips, known.ids)
@@ -51,32 +51,6 @@ def run_study(config: Mapping, out: Path) -> Path | None:
     log.info("control: in all %d comparisons nothing but the swept factor moved", compared)
     rows = _score(clips, store, config)
     return _report(study, rows, store, config, out, facts={"drawn": drawn, "comparisons": compared})
-
-
-def assets_root(config: Mapping) -> Path | None:
-    """The folder of motion capture, absolute, since an engine is another process."""
-    root = config["assets"]["root"]
-    return None if root is None else _folder("assets.root", root).resolve()
-
-
-def _flag(key: str, given) -> bool:
-    if not isinstance(given, bool):
-        raise StudyError(f"{key} = {given!r}; expected true or false")
-    return given
-
-
-def _folder(key: str, given) -> Path:
-    if not isinstance(given, str) or not given:
-        raise StudyError(f"{key} = {given!r}; expected the path of a folder")
-    return Path(given)
-
-
-def _engine_options(given: Mapping) -> dict:
-    """The group `engine` as arguments of `open_engine`; raises UnknownName for a key that it does not have."""
-    known = inspect.signature(open_engine).parameters
-    for name in given:
-        find("key of engine", name, dict(known))
-    return dict(given)
 
 
 def _check_models(study: Study, cards: Sequence[models.ModelCard]) -> None:

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.study import FACTORS, Study, StudyError
+from experiments.settings import SettingError
+from experiments.study import FACTORS, Study
 from synth import body
 from synth.aim import Aim, aim
 from synth.errors import CeterisError, UnknownName
@@ -79,7 +80,7 @@ def _reference_spec(study: Study, ref: MotionRef, number: int, seed: int, seen: 
     margin_s = 0.5 / shape.fps  # how far the floor may move the start
     latest_s = seen.duration_s - (0 if seen.cyclic else (shape.num_frames - 1) / shape.fps + margin_s)
     if latest_s < margin_s:
-        raise StudyError(
+        raise SettingError(
             f"the motion {ref.key} lasts {seen.duration_s:.2f} s, too short for study.clip.num_frames = "
             f"{shape.num_frames} at study.clip.fps = {shape.fps:g}; ask for fewer frames or for more per second"
         )
@@ -121,7 +122,7 @@ def _check_references(study: Study) -> None:
     for sweep in study.sweeps:
         reference = getattr(study.reference, FACTORS[sweep.factor])
         if reference not in sweep.values:
-            raise StudyError(
+            raise SettingError(
                 f"study.sweeps.{sweep.name}.values do not hold the reference {sweep.factor}, {reference:g}; add it to "
                 f"the values, or set study.reference.{FACTORS[sweep.factor]} to one of them"
             )

@@ -6,20 +6,17 @@ and answered with the nearest names.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from synth.errors import CeterisError, UnknownName, find
+from experiments import settings
+from experiments.settings import SettingError
+from synth.errors import UnknownName, find
 from synth.factors import SWEEP_MODES, ClipSpec, Lighting, MotionRef, Viewpoint
 
 FACTORS = {"azimuth": "azimuth_deg", "elevation": "elevation_deg", "distance": "distance_m"}
-
-
-class StudyError(CeterisError):
-    """A study that cannot be run as it is written: says the key, what was got and what is expected."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,88 +70,53 @@ class Study:
 
     @classmethod
     def from_config(cls, study: Mapping, motion: Mapping) -> Study:
-        """The study of a composed config; raises StudyError, UnknownName or FactorError."""
+        """The study of a composed config; raises SettingError, UnknownName or FactorError."""
         data = {**study, **motion}
-        _known_keys("study", data, cls)
+        settings.known_keys("study", data, cls)
         try:
             return cls(
                 **{
                     **data,
-                    "activities": names("study.activities", data["activities"]),
-                    "appearances": names("study.appearances", data["appearances"]),
-                    "fallback": dict(_table("motion.fallback", data.get("fallback", {}))),
-                    "sweeps": tuple(_sweep(*item) for item in _table("study.sweeps", data["sweeps"]).items()),
-                    "reference": _part("study.reference", data["reference"], Viewpoint),
-                    "lighting": _part("study.lighting", data.get("lighting", {}), Lighting),
-                    "clip": _part("study.clip", data.get("clip", {}), ClipShape),
+                    "activities": settings.names("study.activities", data["activities"]),
+                    "appearances": settings.names("study.appearances", data["appearances"]),
+                    "fallback": dict(settings.table("motion.fallback", data.get("fallback", {}))),
+                    "sweeps": tuple(_sweep(*item) for item in settings.table("study.sweeps", data["sweeps"]).items()),
+                    "reference": settings.part("study.reference", data["reference"], Viewpoint),
+                    "lighting": settings.part("study.lighting", data.get("lighting", {}), Lighting),
+                    "clip": settings.part("study.clip", data.get("clip", {}), ClipShape),
                 }
             )
         except KeyError as error:
-            raise StudyError(f"study {data.get('name', '?')!r} lacks the key {error.args[0]!r}") from error
+            raise SettingError(f"study {data.get('name', '?')!r} lacks the key {error.args[0]!r}") from error
 
     def __post_init__(self):
         if not self.sweeps:
-            raise StudyError("study.sweeps is empty; name at least one")
+            raise SettingError("study.sweeps is empty; name at least one")
         for name, least in (("replicates", 1), ("floor_repeats", 0), ("seed", 0)):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                raise StudyError(f"study.{name} = {value!r}; expected a whole number, at least {least}")
-
-
-def names(key: str, given) -> tuple[str, ...]:
-    """A list of names in the config, each once; raises StudyError for anything else."""
-    if not isinstance(given, list | tuple) or not all(isinstance(name, str) for name in given):
-        raise StudyError(f"{key} = {given!r}; expected a list of names, as {key}=[{given}]")
-    if not given:
-        raise StudyError(f"{key} is empty; name at least one")
-    if twice := [name for name in given if given.count(name) > 1]:
-        raise StudyError(f"{key} names {twice[0]!r} more than once; once is enough")
-    return tuple(given)
-
-
-def _part(key: str, data: Mapping, kind: type):
-    _known_keys(key, data, kind)
-    return kind(**data)
-
-
-def _table(key: str, given) -> Mapping:
-    if not isinstance(given, Mapping):
-        raise StudyError(f"{key} = {given!r}; expected a table of keys and values")
-    return given
-
-
-def _known_keys(key: str, data: Mapping, kind: type) -> None:
-    known = [f.name for f in fields(kind)]
-    for name in _table(key, data):
-        if name not in known:
-            raise UnknownName(f"key of {key}", name, known)
+            settings.whole(f"study.{name}", getattr(self, name), least=least)
 
 
 def _sweep(name: str, data: Mapping) -> Sweep:
     key = f"study.sweeps.{name}"
-    _known_keys(key, data, Sweep)
+    settings.known_keys(key, data, Sweep)
     factor, mode = str(data.get("factor", name)), str(data.get("mode", "orbit"))
     find("factor", factor, FACTORS)
     if mode not in SWEEP_MODES:
         raise UnknownName("sweep mode", mode, SWEEP_MODES)
     if "values" not in data:
-        raise StudyError(f"{key} has no values; give a list, or start, stop and step")
+        raise SettingError(f"{key} has no values; give a list, or start, stop and step")
     return Sweep(name=name, factor=factor, mode=mode, values=_values(f"{key}.values", data["values"]))
 
 
 def _values(key: str, given) -> tuple[float, ...]:
     """A list of numbers, or {start, stop, step} with the stop left out as in `range`."""
     if isinstance(given, Mapping):
-        if set(given) != {"start", "stop", "step"} or not _numbers(given.values()) or given["step"] == 0:
-            raise StudyError(f"{key} = {dict(given)}; expected a list, or start, stop and a step that is not 0")
+        if set(given) != {"start", "stop", "step"} or not settings.are_numbers(given.values()) or given["step"] == 0:
+            raise SettingError(f"{key} = {dict(given)}; expected a list, or start, stop and a step that is not 0")
         given = np.arange(given["start"], given["stop"], given["step"]).tolist()
-    if not isinstance(given, list | tuple) or not _numbers(given):
-        raise StudyError(f"{key} = {given!r}; expected a list of numbers")
+    if not isinstance(given, list | tuple) or not settings.are_numbers(given):
+        raise SettingError(f"{key} = {given!r}; expected a list of numbers")
     values = tuple(float(v) for v in given)
     if len(values) < 2 or len(set(values)) != len(values):
-        raise StudyError(f"{key} = {list(values)}; a sweep needs at least two values, each once")
+        raise SettingError(f"{key} = {list(values)}; a sweep needs at least two values, each once")
     return values
-
-
-def _numbers(given: Iterable) -> bool:
-    return all(isinstance(v, int | float) and not isinstance(v, bool) and math.isfinite(v) for v in given)

@@ -22,6 +22,7 @@ from pathlib import Path
 
 from experiments.models.base import WEIGHTS_DIR, InputSpec, check_device
 from experiments.models.r2plus1d import ARCHITECTURE, build
+from experiments.settings import assets_root, engine_options, flag, folder, part, whole
 from experiments.training import data, measure
 from experiments.training.card import card_facts, write_model
 from experiments.training.curves import write_curves
@@ -29,7 +30,7 @@ from experiments.training.design import DesignError, Ranges, TrainingDesign, dra
 from experiments.training.fit import Recipe, fit
 from synth.clips import ClipStore
 from synth.engine import open_engine
-from synth.errors import UnknownName, find
+from synth.errors import find
 from synth.factors import ClipSpec
 from synth.render import Identified, estimate, identify, render_missing
 
@@ -60,18 +61,22 @@ class Training:
         """Raises UnknownName for a range of azimuths or a key that does not exist, DesignError for a bad value."""
         ranges = {name: _symmetric(name, given) for name, given in train["ranges"].items()}
         own = find("range of azimuths", train["azimuths"], ranges, "See train.ranges.")
-        design = {**train["design"], "ranges": _part("draw", train["draw"], Ranges), "seed": int(train["seed"])}
-        recipe = {**train["fit"], "changes": _part("changes", train["changes"], data.Changes)}
+        design = {
+            **train["design"],
+            "ranges": part("train.draw", train["draw"], Ranges),
+            "seed": whole("train.seed", train["seed"], least=0),
+        }
+        recipe = {**train["fit"], "changes": part("train.changes", train["changes"], data.Changes)}
         return cls(
             name=train["name"] or train["azimuths"],
             azimuth_deg=own,
             ranges=(own, *(other for other in ranges.values() if other != own)),
-            design=_part("design", design, TrainingDesign),
-            recipe=_part("fit", recipe, Recipe),
+            design=part("train.design", design, TrainingDesign),
+            recipe=part("train.fit", recipe, Recipe),
             architecture=dict(train["architecture"]),
-            held_out=int(train["held_out"]),
-            cmu=int(train["cmu"]),
-            install=bool(train["install"]),
+            held_out=whole("train.held_out", train["held_out"], least=1),
+            cmu=whole("train.cmu", train["cmu"], least=1),
+            install=flag("train.install", train["install"]),
         )
 
     @property
@@ -83,31 +88,22 @@ class Training:
 
 def run_training(config: Mapping, out: Path) -> Path | None:
     """Train the model of a composed config; returns its folder under `out` (None for plan_only)."""
-    from experiments.pipeline import assets_root
-
     training, device = Training.from_config(config["train"]), check_device(config["device"])
-    store, root = ClipStore(Path(config["store"]["root"])), assets_root(config)
+    store, root = ClipStore(folder("store.root", config["store"]["root"])), assets_root(config)
+    store.check_writable()
     seconds: dict[str, float] = {}
     with _timed(seconds, "render"):
         sets = draw_sets(training, root)
-        with open_engine(**config["engine"]) as pool:
+        with open_engine(**engine_options(config["engine"])) as pool:
             known = identify([spec for specs in sets.values() for spec in specs], pool)
             _log_plan(training, sets, known, store)
-            if config["plan_only"]:
+            if flag("plan_only", config["plan_only"]):
                 return None
             drawn = render_missing(known, store=store, pool=pool, passes=("frames",), label="render training clips")
     with _timed(seconds, "read"):
         clips = {name: _read(training, store, specs, known.ids) for name, specs in sets.items()}
-    folder = store.root / "training" / f"{training.name}-{_digest(training, sets['train'], known)}"
-    return train(training, sets, clips, out=out, checkpoints=folder, device=device, seconds=seconds, drawn=drawn)
-
-
-def _part(key: str, given: Mapping, kind: type):
-    known = [item.name for item in dataclasses.fields(kind)]
-    for name in given:
-        if name not in known:
-            raise UnknownName(f"key of train.{key}", name, known)
-    return kind(**given)
+    checkpoints = store.root / "training" / f"{training.name}-{_digest(training, sets['train'], known)}"
+    return train(training, sets, clips, out=out, checkpoints=checkpoints, device=device, seconds=seconds, drawn=drawn)
 
 
 def _symmetric(name: str, given: Sequence[float]) -> tuple[float, float]:

@@ -12,7 +12,7 @@ from omegaconf import OmegaConf
 from experiments.models import DeviceError, InputSpec
 from experiments.models.r2plus1d import ARCHITECTURE, build, save
 from experiments.pipeline import run_study
-from experiments.study import StudyError
+from experiments.settings import SettingError
 from synth.clips import ClipError
 from synth.engine import EngineError
 from synth.errors import UnknownName
@@ -54,12 +54,12 @@ def test_a_model_given_by_its_path_has_its_curves_and_its_card_on_the_page(confi
 @pytest.mark.parametrize(
     ("key", "value", "error", "says"),
     [
-        ("models", "frontal", StudyError, r"models=\[frontal\]"),
-        ("models", [], StudyError, "models is empty"),
+        ("models", "frontal", SettingError, r"models=\[frontal\]"),
+        ("models", [], SettingError, "models is empty"),
         ("device", "cuda:7", DeviceError, "cuda:7"),
-        ("store", {"root": None}, StudyError, "store.root = None"),
+        ("store", {"root": None}, SettingError, "store.root = None"),
         ("store", {"root": __file__}, ClipError, "set store.root to another folder"),
-        ("assets", {"root": 3}, StudyError, "assets.root = 3"),
+        ("assets", {"root": 3}, SettingError, "assets.root = 3"),
         ("engine", {"lunch": "remote"}, UnknownName, "did you mean 'launch'"),
         ("engine", {"launch": "remote", "port": 0}, EngineError, "engine.port = 0"),
     ],

@@ -5,7 +5,8 @@ import dataclasses
 import pytest
 
 from experiments.plan import ControlError, _moved_in_resolved, check_control, control_proof, plan, with_ids
-from experiments.study import ClipShape, Study, StudyError, Sweep
+from experiments.settings import SettingError
+from experiments.study import ClipShape, Study, Sweep
 from synth.aim import aim
 from synth.errors import UnknownName
 from synth.factors import Appearance, Lighting, Viewpoint
@@ -92,7 +93,7 @@ def test_clips_of_two_builds_are_not_compared(identified):
 
 
 def test_a_sweep_without_its_reference_is_refused_before_anything_is_drawn():
-    with pytest.raises(StudyError, match=r"distance.values do not hold the reference distance, 3"):
+    with pytest.raises(SettingError, match=r"distance.values do not hold the reference distance, 3"):
         plan(dataclasses.replace(STUDY, reference=Viewpoint(distance_m=3.0)))
 
 
@@ -106,7 +107,7 @@ def test_a_turntable_whose_camera_moved_is_no_turntable(clips):
 
 def test_a_recording_too_short_for_the_clips_is_named(shared):
     study = dataclasses.replace(STUDY, source="cmu", clip=ClipShape(num_frames=60))
-    with pytest.raises(StudyError, match=r"cmu/squat/14_14a lasts 2.53 s, too short"):
+    with pytest.raises(SettingError, match=r"cmu/squat/14_14a lasts 2.53 s, too short"):
         plan(study, assets_root=shared / "data")
 
 

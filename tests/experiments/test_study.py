@@ -8,7 +8,8 @@ from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
 from experiments.run import check_groups
-from experiments.study import Study, StudyError
+from experiments.settings import SettingError
+from experiments.study import Study
 from synth.errors import UnknownName
 from synth.factors import FactorError
 
@@ -49,17 +50,17 @@ def test_the_default_study_sweeps_what_the_plan_says():
         ("+study.sweeps.orbit.speed=1", UnknownName, "speed"),
         ("study.sweeps.orbit.factor=azimut", UnknownName, "azimuth"),
         ("study.sweeps.orbit.mode=turntabel", UnknownName, "turntable"),
-        ("study.sweeps.distance.values=[2]", StudyError, "at least two values"),
-        ("study.activities=[]", StudyError, "activities is empty"),
-        ("study.activities=squat", StudyError, "expected a list of names"),
-        ("study.activities=[squat,wave,squat]", StudyError, "'squat' more than once"),
-        ("study.sweeps.orbit.values=abc", StudyError, "expected a list of numbers"),
-        ("study.sweeps.orbit.values=[0,x]", StudyError, "expected a list of numbers"),
-        ("study.sweeps.orbit=null", StudyError, "expected a table"),
-        ("study.replicates=abc", StudyError, "a whole number, at least 1"),
-        ("study.replicates=2.5", StudyError, "a whole number, at least 1"),
-        ("study.reference=3", StudyError, "expected a table"),
-        ("motion.fallback=authored", StudyError, "expected a table"),
+        ("study.sweeps.distance.values=[2]", SettingError, "at least two values"),
+        ("study.activities=[]", SettingError, "activities is empty"),
+        ("study.activities=squat", SettingError, "expected a list of names"),
+        ("study.activities=[squat,wave,squat]", SettingError, "'squat' more than once"),
+        ("study.sweeps.orbit.values=abc", SettingError, "expected a list of numbers"),
+        ("study.sweeps.orbit.values=[0,x]", SettingError, "expected a list of numbers"),
+        ("study.sweeps.orbit=null", SettingError, "expected a table"),
+        ("study.replicates=abc", SettingError, "a whole number, at least 1"),
+        ("study.replicates=2.5", SettingError, "a whole number, at least 1"),
+        ("study.reference=3", SettingError, "expected a table"),
+        ("motion.fallback=authored", SettingError, "expected a table"),
         ("study.clip.width=7", FactorError, "width"),
         ("study.clip.fps=-1", FactorError, "fps"),
         ("study.clip.num_frames=.inf", FactorError, "num_frames"),
@@ -80,7 +81,7 @@ def test_a_study_file_may_give_values_as_start_stop_and_step():
     orbit["values"] = {"start": 0, "stop": 360, "step": 90}
     assert Study.from_config(config["study"], config["motion"]).sweeps[0].values == (0, 90, 180, 270)
     orbit["values"]["stop"] = "a"
-    with pytest.raises(StudyError, match=r"study.sweeps.orbit.values = .*start, stop and a step"):
+    with pytest.raises(SettingError, match=r"study.sweeps.orbit.values = .*start, stop and a step"):
         Study.from_config(config["study"], config["motion"])
 
 

@@ -1,0 +1,88 @@
+"""Settings of a composed config, checked before anything is done with them; what is misspelt names the nearest."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from pathlib import Path
+
+from synth.engine import open_engine
+from synth.errors import CeterisError, UnknownName, find
+
+
+class SettingError(CeterisError):
+    """A setting that cannot be: says the key, what was got and what is expected."""
+
+
+def part(key: str, given, kind: type):
+    """The dataclass `kind` from a table of its fields."""
+    known_keys(key, given, kind)
+    return kind(**given)
+
+
+def known_keys(key: str, given, kind: type) -> None:
+    """Raises UnknownName for a key that is no field of `kind`, SettingError for what is no table."""
+    known = [item.name for item in fields(kind)]
+    for name in table(key, given):
+        if name not in known:
+            raise UnknownName(f"key of {key}", name, known)
+
+
+def table(key: str, given) -> Mapping:
+    """`given` itself, if it is a table of keys and values."""
+    if not isinstance(given, Mapping):
+        raise SettingError(f"{key} = {given!r}; expected a table of keys and values")
+    return given
+
+
+def names(key: str, given) -> tuple[str, ...]:
+    """A list of names, each once."""
+    if not isinstance(given, list | tuple) or not all(isinstance(name, str) for name in given):
+        raise SettingError(f"{key} = {given!r}; expected a list of names, as {key}=[{given}]")
+    if not given:
+        raise SettingError(f"{key} is empty; name at least one")
+    if twice := [name for name in given if given.count(name) > 1]:
+        raise SettingError(f"{key} names {twice[0]!r} more than once; once is enough")
+    return tuple(given)
+
+
+def whole(key: str, given, *, least: int) -> int:
+    """A whole number that is not under `least`."""
+    if isinstance(given, bool) or not isinstance(given, int) or given < least:
+        raise SettingError(f"{key} = {given!r}; expected a whole number, at least {least}")
+    return given
+
+
+def are_numbers(given: Iterable) -> bool:
+    """Whether all are finite numbers."""
+    return all(isinstance(v, int | float) and not isinstance(v, bool) and math.isfinite(v) for v in given)
+
+
+def flag(key: str, given) -> bool:
+    """true or false."""
+    if not isinstance(given, bool):
+        raise SettingError(f"{key} = {given!r}; expected true or false")
+    return given
+
+
+def folder(key: str, given) -> Path:
+    """The path of a folder, there or not."""
+    if not isinstance(given, str) or not given:
+        raise SettingError(f"{key} = {given!r}; expected the path of a folder")
+    return Path(given)
+
+
+def assets_root(config: Mapping) -> Path | None:
+    """The folder of motion capture, absolute, since an engine is another process; None where none was given."""
+    root = config["assets"]["root"]
+    return None if root is None else folder("assets.root", root).resolve()
+
+
+def engine_options(given: Mapping) -> dict:
+    """The group `engine` as arguments of `open_engine`; raises UnknownName for a key that it does not have."""
+    known = inspect.signature(open_engine).parameters
+    for name in table("engine", given):
+        find("key of engine", name, dict(known))
+    return dict(given)
