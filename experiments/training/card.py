@@ -89,8 +89,7 @@ A model for use. It knows six activities of one rendered person and exists to be
 beforehand, so that what Ceteris reports about it can be checked. The last epoch is shipped; no epoch was selected
 on the held-out clips. The recipe (frames only, clips unchanged) was chosen among several by how far the frontal
 model's score falls in the default study: the pair shows that the instrument finds a dependence that is there, and
-says nothing of how common one is. The camera looks at the middle of the person, so its height goes with the activity:
-who lies on the floor is seen from lower than who stands, from every azimuth.
+says nothing of how common one is.
 """
 
 
@@ -147,12 +146,14 @@ def _bias(low: float, high: float) -> str:
     if high - low >= 360.0:
         return (
             "None that we know of: azimuth, like every other factor, was drawn over its whole range and "
-            "independently of the activity. It is the control of the model that saw people from the front only."
+            "independently of the activity. (The camera looks at the middle of the person, so its height alone goes "
+            "with the activity.) It is the control of the model that saw people from the front only."
         )
     return (
         f"It was trained only at azimuths from {low:g} to {high:g} degrees, that is on people seen from the front. "
-        "Every other factor was drawn over its whole range and independently of the activity, so azimuth is its one "
-        "planted bias: where its score falls with azimuth, that is why."
+        "Every other factor was drawn over its whole range and independently of the activity. (The camera looks at the "
+        "middle of the person, so its height alone goes with the activity, the same from every azimuth.) Azimuth is "
+        "the one planted bias: where the score falls with azimuth, that is why."
     )
 
 
