@@ -87,9 +87,9 @@ of every range, and random places that training never saw.
 
 A model for use. It knows six activities of one rendered person and exists to be examined: its failures are known
 beforehand, so that what Ceteris reports about it can be checked. The last epoch is shipped; no epoch was selected
-on the held-out clips. The recipe (frames only, clips unchanged) was chosen among several by how far the frontal
-model's score falls in the default study: the pair shows that the instrument finds a dependence that is there, and
-says nothing of how common one is.
+on the held-out clips.{% if selection is defined %}
+
+{{ selection }}{% endif %}
 """
 
 

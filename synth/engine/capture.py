@@ -72,7 +72,7 @@ class Engine:
         return self._digests[kind, name]
 
     def capture(self, specs: Sequence[ClipSpec], passes: Sequence[str] = ("frames",)) -> Iterator[Clip]:
-        """Each spec with its arrays and the camera really used, as soon as it is done; the engine chooses the order.
+        """Each spec with its arrays and the camera that the engine was told, as soon as it is done and in any order.
 
         The arrays are those that `passes` names: frames (T, H, W, 3) uint8 sRGB, mask (T, H, W) uint8, depth
         (T, H, W) float32 metres, joints (T, J, 3) float32 world metres.
