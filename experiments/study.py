@@ -60,7 +60,7 @@ class Study:
     reference: Viewpoint
     replicates: int = 6
     appearances: tuple[str, ...]
-    environment: str = "park"
+    environment: str = "lawn"
     lighting: Lighting = field(default_factory=Lighting)
     clip: ClipShape = field(default_factory=ClipShape)
     floor_repeats: int = 2

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 SWEEP_MODES = ("orbit", "orbit_lit", "turntable")
 ROOTS = ("world", "in_place")
+FREEZABLE = ("left_arm", "right_arm", "left_leg", "right_leg", "trunk", "head")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
 
 
@@ -94,7 +95,7 @@ class Appearance:
 class Environment:
     """Where: the name of an environment file, or `random-<seed>`."""
 
-    name: str = "park"
+    name: str = "lawn"
 
     def __post_init__(self):
         _plain_name("environment", self.name)
@@ -156,15 +157,60 @@ class MotionRef:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Manner:
+    """How a motion is performed: changes of the motion itself, each a factor of its own. The default changes nothing.
+
+    tempo: times as fast, [0.25, 4]; the pose at start_s stays. phase: share of the cycle by which a cyclic motion is
+    begun later, [0, 1). amplitude: how far every joint strays from its mean over the motion, times as far, [0, 2].
+    mirror: left and right exchanged. noise_deg: standard deviation of a slow wavering of every joint, [0, 45], drawn
+    from noise_seed. freeze: joints that keep their mean, names of FREEZABLE joined by "+" in their order, or "none".
+    """
+
+    tempo: float = 1.0
+    phase: float = 0.0
+    amplitude: float = 1.0
+    mirror: bool = False
+    noise_deg: float = 0.0
+    noise_seed: int = 0
+    freeze: str = "none"
+
+    def __post_init__(self):
+        _coerce(self)
+        _within("tempo", self.tempo, 0.25, 4.0)
+        if not (math.isfinite(self.phase) and 0.0 <= self.phase < 1.0):
+            raise FactorError(f"phase = {self.phase!r} is outside [0, 1): a share of the motion's cycle")
+        _within("amplitude", self.amplitude, 0.0, 2.0)
+        _within("noise_deg", self.noise_deg, 0.0, 45.0)
+        _within("noise_seed", self.noise_seed, 0, 2**63)
+        if not isinstance(self.mirror, bool):
+            raise FactorError(f"mirror = {self.mirror!r} is neither true nor false")
+        named = [] if self.freeze == "none" else str(self.freeze).split("+")
+        for name in named:
+            _one_of("freeze", name, FREEZABLE)
+        if len(set(named)) != len(named):
+            raise FactorError(f"freeze = {self.freeze!r} names a joint group twice")
+        object.__setattr__(self, "freeze", "+".join(n for n in FREEZABLE if n in named) or "none")
+
+    @property
+    def frozen(self) -> tuple[str, ...]:
+        """The names in `freeze`."""
+        return () if self.freeze == "none" else tuple(self.freeze.split("+"))
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClipSpec:
     """The complete recipe of one clip.
 
-    start_s: motion time of the first frame; frame k shows start_s + k / fps. root: "world" keeps the motion's travel,
+    start_s: motion time of the first frame; frame k shows start_s + tempo k / fps. props: "own" for the objects that
+    belong to the activity, "none", or the kind of one to be held instead. root: "world" keeps the motion's travel,
     "in_place" removes its horizontal part. look_at_m: the point the camera looks at, world metres. fov_deg is
-    horizontal. repeat > 0 asks for the harmless changes of the floor (design §3), drawn from `seed`.
+    horizontal. loop: the frames are one whole cycle of the motion, so that whoever needs more begins them again.
+    repeat > 0 asks for the harmless changes of the floor (design §3), drawn from `seed`.
     """
 
     motion: MotionRef
+    manner: Manner = Manner()
+    props: str = "own"
     appearance: Appearance = Appearance()
     environment: Environment = Environment()
     lighting: Lighting = Lighting()
@@ -177,6 +223,7 @@ class ClipSpec:
     width: int = 112
     height: int = 112
     fov_deg: float = 45.0
+    loop: bool = False
     repeat: int = 0
     seed: int = 0
 
@@ -185,7 +232,10 @@ class ClipSpec:
         object.__setattr__(self, "look_at_m", tuple(float(v) for v in self.look_at_m))
         if len(self.look_at_m) != 3 or not all(map(math.isfinite, self.look_at_m)):
             raise FactorError(f"look_at_m = {self.look_at_m} is not a point (x, y, z) in metres")
+        _plain_name("props", self.props)
         _one_of("root", self.root, ROOTS)
+        if not isinstance(self.loop, bool):
+            raise FactorError(f"loop = {self.loop!r} is neither true nor false")
         _within("fps", self.fps, 0.0, 1000.0, open_ends=True)
         _within("num_frames", self.num_frames, 1, 100_000)
         _within("start_s", self.start_s, 0.0, 1e5)
@@ -210,6 +260,7 @@ class ClipSpec:
         """The inverse of `canonical`."""
         parts = {
             "motion": MotionRef,
+            "manner": Manner,
             "appearance": Appearance,
             "environment": Environment,
             "lighting": Lighting,

@@ -107,7 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--assets-root", type=Path, help="folder that holds cmu/, for --source cmu")
     parser.add_argument("--count", type=_count, default=1, help="motions per activity, or random draws (default 1)")
     parser.add_argument("--appearance", default="ana")
-    parser.add_argument("--environment", default="park")
+    parser.add_argument("--environment", default="lawn")
     parser.add_argument("--size", type=int, default=160, help="pixels a side of every picture")
     parser.add_argument("--out", type=Path, default=Path("runs/gallery"))
     logging.basicConfig(level=logging.INFO, format="%(message)s")

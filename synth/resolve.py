@@ -52,7 +52,7 @@ def resolve(spec: ClipSpec) -> Resolved:
     light = spec.lighting
     if view.sweep == "orbit_lit":
         light = dataclasses.replace(light, sun_azimuth_deg=light.sun_azimuth_deg + view.azimuth_deg)
-    times = spec.start_s + jitter["start_s"] + np.arange(spec.num_frames) / spec.fps
+    times = spec.start_s + jitter["start_s"] + spec.manner.tempo * np.arange(spec.num_frames) / spec.fps
     yaw_deg = -view.azimuth_deg if turntable else 0.0
     return Resolved(
         times_s=np.maximum(times, 0.0),

@@ -122,7 +122,7 @@ def test_plan_only_prints_the_plan_and_draws_nothing(tmp_path):
         ("models=[frontl]", "did you mean 'frontal'"),
         ("study.activities=[squad]", "did you mean 'squat'"),
         ("study.appearances=[anna]", "did you mean 'ana'"),
-        ("study.environment=parc", "did you mean 'park'"),
+        ("study.environment=laun", "did you mean 'lawn'"),
         ("study.sweeps.distance.values=[0.2,3.5]", "inside the body"),
         ("study.clip.fov_deg=0", "field of view"),
         ("study.clip.num_frames=3", "too short"),

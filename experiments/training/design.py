@@ -64,7 +64,7 @@ class TrainingDesign:
     appearances: int = 32
     styles: int = 3
     environments: int = 16
-    places: Mapping[str, float] = field(default_factory=lambda: {"park": 0.35, "plane": 0.15, "random": 0.5})
+    places: Mapping[str, float] = field(default_factory=lambda: {"lawn": 0.35, "plane": 0.15, "random": 0.5})
     ranges: Ranges = field(default_factory=Ranges)
     fps: float = 6.25
     num_frames: int = 8

@@ -17,6 +17,7 @@ from scipy.spatial.transform import Rotation
 
 from synth.errors import CeterisError
 from synth.frames import rotation_z
+from synth.motion.props import PropTrack
 
 KINDS = ("authored", "cmu")
 UNIT_TOLERANCE = 1e-4  # how far a quaternion's length may be from 1 before it is a mistake and not rounding
@@ -35,6 +36,7 @@ class Motion:
     names: the bones. rotations: (T, J, 4) float64 unit quaternions (w, x, y, z), world rotation of each bone relative
     to the rest pose. root: (T, 3) metres, the head of the root bone. fps: frames per second. kind: "authored" or
     "cmu". label: for people and messages. cyclic: frame T would equal frame 0, moved by `travel_m`.
+    props: the objects that belong to the motion, each with a place for every frame, in the frame of `root`.
     Raises MotionError for anything else; the arrays are read-only.
     """
 
@@ -46,9 +48,11 @@ class Motion:
     label: str = ""
     cyclic: bool = False
     travel_m: np.ndarray = field(default_factory=lambda: np.zeros(3))
+    props: tuple[PropTrack, ...] = ()
 
     def __post_init__(self):
         object.__setattr__(self, "names", tuple(self.names))
+        object.__setattr__(self, "props", tuple(self.props))
         for name in ("rotations", "root", "travel_m"):
             array = np.array(getattr(self, name), dtype=np.float64)
             array.setflags(write=False)
@@ -90,6 +94,19 @@ class Motion:
         quaternions, root = self._between(np.atleast_1d(np.asarray(times_s, dtype=np.float64)))
         return to_matrices(quaternions), root
 
+    def sample_props(self, times_s) -> np.ndarray:
+        """(n, K, 3, 4) of K props at n times: rotation times scale, and position, from the prop's own frame to that of
+        `root`; between frames as in `sample`."""
+        lower, upper, share = self._around(np.atleast_1d(np.asarray(times_s, dtype=np.float64)))
+        placed = []
+        for prop in self.props:
+            turns = to_matrices(slerp(prop.rotations[lower % len(self)], prop.rotations[upper % len(self)], share))
+            low, high = (prop.positions[i % len(self)] + self._travelled(i) for i in (lower, upper))
+            thin, wide = prop.scale[lower % len(self)], prop.scale[upper % len(self)]
+            columns = turns * (thin + share[:, None] * (wide - thin))[:, None, :]
+            placed.append(np.concatenate([columns, (low + share[:, None] * (high - low))[:, :, None]], axis=2))
+        return np.stack(placed, axis=1) if placed else np.zeros((len(share), 0, 3, 4))
+
     def resample(self, fps: float) -> Motion:
         """The same motion at another frame rate (slerp). A cyclic one must come out at a whole number of frames."""
         if not (np.isfinite(fps) and fps > 0):
@@ -102,7 +119,9 @@ class Motion:
             )
         frames = round(count) if self.cyclic else int(np.floor(count + 1e-6)) + 1
         quaternions, root = self._between(np.arange(frames) / fps)
-        return dataclasses.replace(self, rotations=quaternions, root=root, fps=float(fps))
+        tracks = self.sample_props(np.arange(frames) / fps)
+        props = tuple(PropTrack.from_matrices(p.kind, tracks[:, k]) for k, p in enumerate(self.props))
+        return dataclasses.replace(self, rotations=quaternions, root=root, fps=float(fps), props=props)
 
     def crop(self, start_s: float, end_s: float) -> Motion:
         """The frames nearest to start and end and all between them; never cyclic."""
@@ -116,7 +135,8 @@ class Motion:
 
     def moved(self, offset_m) -> Motion:
         """The motion shifted by (3,) metres."""
-        return dataclasses.replace(self, root=self.root + np.asarray(offset_m, dtype=np.float64))
+        offset = np.asarray(offset_m, dtype=np.float64)
+        return dataclasses.replace(self, root=self.root + offset, props=tuple(p.moved(offset) for p in self.props))
 
     def turned(self, angle_deg: float) -> Motion:
         """The motion turned about the world's vertical, counter-clockwise seen from above."""
@@ -127,6 +147,7 @@ class Motion:
             rotations=multiply(turn, self.rotations),
             root=self.root @ matrix.T,
             travel_m=self.travel_m @ matrix.T,
+            props=tuple(p.turned(matrix) for p in self.props),
         )
 
     def mirrored(self) -> Motion:
@@ -141,15 +162,28 @@ class Motion:
             rotations=self.rotations[:, pairs] * np.array([1.0, -1.0, 1.0, -1.0]),
             root=self.root * across,
             travel_m=self.travel_m * across,
+            props=tuple(p.mirrored() for p in self.props),
         )
 
     def _cut(self, frames: slice) -> Motion:
         return dataclasses.replace(
-            self, rotations=self.rotations[frames], root=self.root[frames], cyclic=False, travel_m=np.zeros(3)
+            self,
+            rotations=self.rotations[frames],
+            root=self.root[frames],
+            cyclic=False,
+            travel_m=np.zeros(3),
+            props=tuple(p.cut(frames) for p in self.props),
         )
 
     def _between(self, times_s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Quaternions (n, J, 4) and root (n, 3) at n times."""
+        lower, upper, share = self._around(times_s)
+        rotations = slerp(self.rotations[lower % len(self)], self.rotations[upper % len(self)], share[:, None])
+        low, high = (self.root[i % len(self)] + self._travelled(i) for i in (lower, upper))
+        return rotations, low + share[:, None] * (high - low)
+
+    def _around(self, times_s: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The frames before and after n times, and the share of the way between them; each (n,)."""
         if times_s.ndim != 1 or not np.isfinite(times_s).all():
             raise MotionError(f"motion {self.label!r}: times must be a list of finite seconds, got {times_s!r}")
         if not self.cyclic:
@@ -160,10 +194,7 @@ class Motion:
         if not self.cyclic:
             lower = np.minimum(lower, len(self) - 1)
             share = np.where(lower == len(self) - 1, 0.0, share)
-        upper = lower + 1 if self.cyclic else np.minimum(lower + 1, len(self) - 1)
-        rotations = slerp(self.rotations[lower % len(self)], self.rotations[upper % len(self)], share[:, None])
-        low, high = self._root_at(lower), self._root_at(upper)
-        return rotations, low + share[:, None] * (high - low)
+        return lower, lower + 1 if self.cyclic else np.minimum(lower + 1, len(self) - 1), share
 
     def _inside(self, times_s: np.ndarray) -> np.ndarray:
         late = times_s[(times_s < -TIME_TOLERANCE_S) | (times_s > self.duration_s + TIME_TOLERANCE_S)]
@@ -174,9 +205,9 @@ class Motion:
             )
         return np.clip(times_s, 0.0, self.duration_s)
 
-    def _root_at(self, frames: np.ndarray) -> np.ndarray:
-        cycles, frame = np.divmod(frames, len(self))
-        return self.root[frame] + cycles[:, None] * self.travel_m
+    def _travelled(self, frames: np.ndarray) -> np.ndarray:
+        """(n, 3) how far whole cycles have come by frames numbered without end."""
+        return (frames // len(self))[:, None] * self.travel_m
 
 
 def slerp(start: np.ndarray, end: np.ndarray, share: np.ndarray) -> np.ndarray:
@@ -243,6 +274,7 @@ def _check(motion: Motion) -> None:
         (bool(np.isfinite(motion.rotations).all()), "the rotations hold numbers that are not finite"),
         (motion.travel_m.shape == (3,) and bool(np.isfinite(motion.travel_m).all()), "travel_m is no finite (3,)"),
         (motion.cyclic or not motion.travel_m.any(), "only a cyclic motion has a travel_m"),
+        (all(len(p.positions) == frames for p in motion.props), "a prop has another number of frames than the motion"),
     )
     for good, message in checks:
         if not good:

@@ -83,7 +83,7 @@ def _row(model: str, activity: str, sweep: str, replicate: int, person: int, val
         "motion.activity": activity,
         "motion.variant": f"held-{replicate}",
         "appearance.name": f"person-{person}",
-        "environment.name": "park",
+        "environment.name": "lawn",
         "lighting.sun_azimuth_deg": 40.0,
         **view,
         "viewpoint.sweep": mode,

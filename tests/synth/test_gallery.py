@@ -13,7 +13,7 @@ from synth.stage import place
 
 def options(what, **changes):
     plain = {"activity": None, "source": "authored", "assets_root": None, "count": 1, "size": 16}
-    return argparse.Namespace(**{**plain, "what": what, "appearance": "ana", "environment": "park", **changes})
+    return argparse.Namespace(**{**plain, "what": what, "appearance": "ana", "environment": "lawn", **changes})
 
 
 def test_pictures_lie_row_by_row():

@@ -65,7 +65,7 @@ def study(reference):
         "title": "Viewpoint",
         "question": "Does it see & know?",
         "reference": reference,
-        "held": {"environment": "park", "fps": 6.25, "lighting.sun_azimuth_deg": 40.0, "width": 112, "height": 112},
+        "held": {"environment": "lawn", "fps": 6.25, "lighting.sun_azimuth_deg": 40.0, "width": 112, "height": 112},
         "comparisons": 48,
         "command": "python -m experiments.run conf=viewpoint",
         "seed": 3,

@@ -155,7 +155,7 @@ def test_pictures_go_to_files_beside_the_configuration(client):
         ("vbp Stage set_motion Human squat", "is not of the form source/activity/variant"),
         ("vbp Stage set_motion Human cmu/squat/14_14a", "assets.root"),
         ("vbp Stage set_appearance Human anna", "did you mean 'ana'"),
-        ("vbp Stage set_background parc", "did you mean 'park'"),
+        ("vbp Stage set_background laun", "did you mean 'lawn'"),
         ("vbp Stage set_root Human nowhere", "is not one of world, in_place"),
         ("vbp Stage set_sun 0 200 1 5600 1", "sun_elevation_deg"),
         ("vbp Stage digest colour red", "there is no kind of digest named 'colour'"),
@@ -181,7 +181,7 @@ def test_setters_answer_what_they_applied(client):
 
 
 def test_digests_are_sha256_and_differ(client):
-    names = ["motion authored/squat/0", "motion authored/squat/1", "appearance ana", "environment park"]
+    names = ["motion authored/squat/0", "motion authored/squat/1", "appearance ana", "environment lawn"]
     found = [json.loads(client.request(f"vbp Stage digest {name}"))["Result"] for name in names]
     assert all(re.fullmatch("[0-9a-f]{64}", digest) for digest in found)
     assert len(set(found)) == len(found)

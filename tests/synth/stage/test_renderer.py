@@ -16,7 +16,7 @@ from synth.stage.renderer import Renderer, RenderError
 from synth.stage.textures import LINEAR, to_srgb
 from synth.stage.tone import tone_map
 
-GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "park_ball.png"
+GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "lawn_ball.png"
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def test_the_same_request_gives_the_same_bytes_on_another_renderer_too(renderer,
 
 
 def test_a_batch_of_poses_and_cameras_is_its_single_frames(renderer, ana):
-    renderer.set_place(place.load("park"))
+    renderer.set_place(place.load("lawn"))
     rotations, root = rest(ana, poses=11)
     rotations = rotations @ np.stack([rotation_z(20.0 * k) for k in range(11)])[:, None]
     handle, cameras = renderer.add_character(ana), ring(3, fov_deg=40.0)
@@ -66,7 +66,7 @@ def test_a_batch_of_poses_and_cameras_is_its_single_frames(renderer, ana):
 
 
 def test_cameras_of_different_fields_of_view_do_not_touch_each_other(renderer, ana):
-    renderer.set_place(place.load("park"))
+    renderer.set_place(place.load("lawn"))
     rotations, root = rest(ana)
     wide, narrow = ring(1, fov_deg=70.0), ring(1, fov_deg=20.0)
     common = {"character": renderer.add_character(ana), "rotations": rotations, "root": root, "placement": None}
@@ -244,8 +244,8 @@ def test_an_absent_device_is_named_with_those_there_are():
 
 
 def test_the_golden_frame(renderer, draw, toys):
-    """A grey ball in the park; renew it on purpose with CETERIS_RENEW_GOLDEN=1."""
-    renderer.set_place(place.load("park"))
+    """A grey ball on the lawn; renew it on purpose with CETERIS_RENEW_GOLDEN=1."""
+    renderer.set_place(place.load("lawn"))
     camera = orbit((0, 0, 0.9), azimuth_deg=30, elevation_deg=8, distance_m=3.2, fov_deg=45, width=160, height=160)
     lit = draw(toys.sphere((0, 0, 0.9), 0.6), [camera], passes=("lit",))["lit"][0]
     if os.environ.get("CETERIS_RENEW_GOLDEN"):
