@@ -106,7 +106,7 @@ def _score_missing(
 
 def _prepare(adapter: ModelAdapter, store: ClipStore, clip_id: str, spec: ClipSpec):
     frames = store.read(clip_id, ("frames",))["frames"]
-    return adapter.prepare(frames[adapter.input.indices(len(frames), spec.fps)])
+    return adapter.prepare(frames[adapter.input.indices(len(frames), spec.fps, loop=spec.loop)])
 
 
 def _chunks(items: list[str], size: int) -> Iterator[list[str]]:

@@ -2,7 +2,7 @@
 
 Taken once per study block from the reference body and the unmodified motion, so that a sweep of appearance, size or
 amplitude never moves the camera (design §3, ClipSpec). Putting a recording on a body takes half a second; the answer
-is three numbers, so it can be kept in a folder and a plan that was made before is made again at once.
+is a few numbers, so it can be kept in a folder and a plan that was made before is made again at once.
 """
 
 from __future__ import annotations
@@ -29,10 +29,11 @@ SAMPLES_PER_S = 12.5
 @dataclass(frozen=True, kw_only=True)
 class Aim:
     """look_at_m: the middle of the box that holds all joints over the whole motion, world metres, to a millimetre.
-    duration_s and cyclic: as of the motion."""
+    duration_s, cycle_s and cyclic: as of the motion."""
 
     look_at_m: tuple[float, float, float]
     duration_s: float
+    cycle_s: float
     cyclic: bool
 
 
@@ -63,7 +64,12 @@ def _measure(ref: MotionRef, root: str, assets_root: Path | None) -> Aim:
         path = travel.in_place(motion, times, path)
     joints = skeleton.fk(rotations, path).reshape(-1, 3)
     middle = (joints.min(axis=0) + joints.max(axis=0)) / 2
-    return Aim(look_at_m=tuple(round(float(v), 3) for v in middle), duration_s=motion.duration_s, cyclic=motion.cyclic)
+    return Aim(
+        look_at_m=tuple(round(float(v), 3) for v in middle),
+        duration_s=motion.duration_s,
+        cycle_s=motion.cycle_s,
+        cyclic=motion.cyclic,
+    )
 
 
 def _digest(ref: MotionRef, root: str, assets_root: Path | None) -> str:

@@ -73,16 +73,17 @@ class InputSpec:
         """(3, frames, height, width) of one model input."""
         return 3, self.frames, self.height, self.width
 
-    def indices(self, num_frames: int, fps: float) -> np.ndarray:
-        """(frames,) which frames of a clip of `num_frames` at `fps` the model is shown; raises ClipTooShort."""
+    def indices(self, num_frames: int, fps: float, *, loop: bool = False) -> np.ndarray:
+        """(frames,) which frames of a clip of `num_frames` at `fps` the model is shown; the frames of a loop begin
+        again after the last. Raises ClipTooShort."""
         picks = np.rint(np.arange(self.frames) * fps / self.fps).astype(int)
-        if picks[-1] >= num_frames or len(set(picks)) < self.frames:
+        if len(set(picks)) < self.frames or (picks[-1] >= num_frames and not loop):
             raise ClipTooShort(
                 f"a clip of {num_frames} frames at {fps:g} per second is too short or too coarse: the model needs "
                 f"{self.frames} frames at {self.fps:g} per second. Render at least {picks[-1] + 1} frames at "
                 f"{max(fps, self.fps):g} per second (num_frames, fps of the study)."
             )
-        return picks
+        return picks % num_frames
 
 
 @runtime_checkable

@@ -13,16 +13,19 @@ import numpy as np
 
 from experiments.report.look import FactorLook
 
+MOST_STOPS = 16
+
 
 @dataclass(frozen=True, kw_only=True)
 class Axis:
     """values: (K',) the values shown, the first one again at the end if the axis is closed. column: (K',) index of
-    each in the sweep. positions: (K',) in [0, 1]. slot: the width in [0, 1] that each thumbnail has. log: whether the
-    scale is logarithmic."""
+    each in the sweep. positions: (K',) in [0, 1]. stops: the values, by index, that are shown as a thumbnail and in
+    figures. slot: the width in [0, 1] that each of them has. log: whether the scale is logarithmic."""
 
     values: np.ndarray
     column: np.ndarray
     positions: np.ndarray
+    stops: np.ndarray
     slot: float
     log: bool
 
@@ -33,15 +36,18 @@ def make_axis(values: np.ndarray, look: FactorLook) -> Axis:
     if look.period and _goes_round(shown, look.period):
         shown, column = np.append(shown, shown[0] + look.period), np.append(column, 0)
     if len(shown) == 1:
-        return Axis(values=shown, column=column, positions=np.array([0.5]), slot=1.0, log=False)
+        return Axis(values=shown, column=column, positions=np.array([0.5]), stops=np.array([0]), slot=1.0, log=False)
     log = bool(shown[0] > 0 and _evenness(np.log(shown)) > 1.1 * _evenness(shown))
     place = np.log(shown) if log else shown
-    step = np.diff(place).min()
+    every = -(-len(shown) // MOST_STOPS)
+    stops = np.arange(0, len(shown), every)
+    step = np.diff(place[stops]).min()
     start, end = place[0] - step / 2, place[-1] + step / 2
     return Axis(
         values=shown,
         column=column,
         positions=(place - start) / (end - start),
+        stops=stops,
         slot=float(step / (end - start)),
         log=log,
     )

@@ -168,7 +168,7 @@ def _section(study: Study, sweep: dict, earlier: list[dict]) -> dict:
         if other
         else "",
         "plates": plates,
-        "two": len(plates[0]["panel"].axis.values) < TWO_COLUMNS_UNDER,
+        "two": len(plates[0]["panel"].axis.stops) < TWO_COLUMNS_UNDER,
     }
 
 
@@ -192,7 +192,7 @@ def _plate(study: Study, activity: str, sweep: dict) -> dict:
     text = "; ".join(f"{row['model']} {sentence}" for row, sentence in found)
     return {
         "panel": shown,
-        "strip": [study.sprite(clip_id) for clip_id in one["clip_id"].to_numpy()[shown.axis.column]],
+        "strip": [study.sprite(clip_id) for clip_id in one["clip_id"].to_numpy()[shown.axis.column[shown.axis.stops]]],
         "findings": found,
         "source": study.rows.loc[study.rows["activity"] == activity, "source"].iloc[0],
         "label": f"Score curves of {activity} against {sweep['title'].lower()}: {text}",

@@ -90,7 +90,14 @@ def _draw(
             axes.axhline(height, color=colour, linestyle=(0, (1, 3)), linewidth=0.9)
     own = _closed(own, axis)
     axes.fill_between(own["value"], own["score_low"], own["score_high"], color=colour, alpha=0.16, linewidth=0)
-    axes.plot(own["value"], own["score"], color=colour, marker="o", markersize=0 if plain else 2.6)
+    axes.plot(
+        own["value"],
+        own["score"],
+        color=colour,
+        marker="o",
+        markersize=0 if plain else 2.6,
+        markevery=axis.stops.tolist(),
+    )
 
 
 def _dress(axes: plt.Axes, factor: str, axis: Axis) -> None:
@@ -100,7 +107,8 @@ def _dress(axes: plt.Axes, factor: str, axis: Axis) -> None:
         axes.set_xscale("log")
         axes.minorticks_off()
     names = [look.name_of(value) for value in axis.values]
-    ticks = [(v, n) for v, n in zip(axis.values, names, strict=True) if n or len(look.names) < 2]
+    shown = [k for k, name in enumerate(names) if name or (len(look.names) < 2 and k in axis.stops)]
+    ticks = [(axis.values[k], names[k]) for k in shown]
     axes.set_xticks([v for v, _ in ticks], [f"{look.tick(v)}\n{n}".rstrip() for v, n in ticks])
     axes.set_ylim(-0.03, 1.03)
     axes.set_yticks([0, 0.5, 1], ["0", "0.5", "1"])

@@ -95,7 +95,9 @@ def _line(own: pd.DataFrame, raw: pd.DataFrame, *, axis: Axis, floor: float, ind
         index=index,
         line=path(at, score),
         band=band,
-        dots="".join(f"M{x * SIZE:.1f} {(1 - y) * SIZE:.1f}h0" for x, y in zip(at, score, strict=True)),
+        dots="".join(
+            f"M{x * SIZE:.1f} {(1 - y) * SIZE:.1f}h0" for x, y in zip(at[axis.stops], score[axis.stops], strict=True)
+        ),
         raw=[path(at, block[axis.column]) for block in blocks],
         floor=_floor(own, floor, reference),
         label=1.0 - float(score[-1]),

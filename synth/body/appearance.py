@@ -13,8 +13,8 @@ from synth.body.assemble import build
 from synth.body.character import Character
 from synth.body.pack import pack_digest
 from synth.body.random_recipe import random_recipe
-from synth.body.recipe import Recipe, parse
-from synth.errors import UnknownName
+from synth.body.recipe import AppearanceError, Recipe, parse
+from synth.errors import find
 
 FOLDER = Path(__file__).parent / "appearances"
 # Modules that have no say in a character's bytes once its recipe and the pack are given.
@@ -22,34 +22,53 @@ _NOT_BAKING = ("__init__.py", "build_pack.py", "random_recipe.py", "simplify.py"
 _RANDOM = re.compile(r"random-(\d+)\Z")
 
 
-def appearance_names() -> list[str]:
-    """The names of the appearance files; `random-<seed>` is accepted besides."""
-    return sorted(path.stem for path in FOLDER.glob("*.yaml"))
+def appearance_names(assets_root: Path | str | None = None) -> list[str]:
+    """The names of the appearance files, the package's and those in `<assets_root>/appearances`; `random-<seed>` is
+    accepted besides."""
+    return sorted(_files(assets_root))
 
 
-def recipe(name: str) -> Recipe:
+def recipe(name: str, assets_root: Path | str | None = None) -> Recipe:
     """The recipe of an appearance. Raises UnknownName, or AppearanceError for a faulty file."""
     drawn = _RANDOM.match(name)
     if drawn:
         return random_recipe(int(drawn.group(1)))
-    if name not in appearance_names():
-        raise UnknownName("appearance", name, appearance_names(), "Besides these there is random-<seed>.")
-    path = FOLDER / f"{name}.yaml"
-    return parse(path.read_text(encoding="utf-8"), path.name)
+    path = find("appearance", name, _files(assets_root), "Besides these there is random-<seed>.")
+    return parse(_text(path), path.name)
 
 
-def load(name: str) -> Character:
+def load(name: str, assets_root: Path | str | None = None) -> Character:
     """The dressed character of an appearance, e.g. "ana" or "random-17"; a second or two of work.
+
+    Args:
+        assets_root: a folder whose subfolder `appearances` may hold further appearance files; None for none.
 
     Raises UnknownName, or AppearanceError for a faulty file.
     """
-    return build(name, recipe(name))
+    return build(name, recipe(name, assets_root))
 
 
-def digest(name: str) -> str:
+def digest(name: str, assets_root: Path | str | None = None) -> str:
     """SHA-256 (hex) of all that decides a character's bytes: its recipe, the pack, and the code that bakes it."""
-    parts = [json.dumps(dataclasses.asdict(recipe(name)), sort_keys=True), pack_digest(), code_digest()]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    recipe_ = json.dumps(dataclasses.asdict(recipe(name, assets_root)), sort_keys=True)
+    return hashlib.sha256("\n".join((recipe_, pack_digest(), code_digest())).encode()).hexdigest()
+
+
+def _files(assets_root: Path | str | None) -> dict[str, Path]:
+    """Name -> file of every appearance. Raises AppearanceError where a user's file takes a name of the package's."""
+    out = {path.stem: path for path in FOLDER.glob("*.yaml")}
+    for path in Path(assets_root).glob("appearances/*.yaml") if assets_root is not None else ():
+        if path.stem in out or _RANDOM.match(path.stem):
+            raise AppearanceError(f"{path}: the name {path.stem!r} is taken by the package; rename the file")
+        out[path.stem] = path
+    return out
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise AppearanceError(f"{path.name}: is no UTF-8 text ({error}); save it as UTF-8") from error
 
 
 @functools.lru_cache(maxsize=1)

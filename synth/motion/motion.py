@@ -35,7 +35,8 @@ class Motion:
 
     names: the bones. rotations: (T, J, 4) float64 unit quaternions (w, x, y, z), world rotation of each bone relative
     to the rest pose. root: (T, 3) metres, the head of the root bone. fps: frames per second. kind: "authored" or
-    "cmu". label: for people and messages. cyclic: frame T would equal frame 0, moved by `travel_m`.
+    "cmu". label: for people and messages. cyclic: frame T would equal frame 0, moved by `travel_m`,
+    and the movement is done `cycles` times in between.
     props: the objects that belong to the motion, each with a place for every frame, in the frame of `root`.
     Raises MotionError for anything else; the arrays are read-only.
     """
@@ -47,6 +48,7 @@ class Motion:
     kind: str = "authored"
     label: str = ""
     cyclic: bool = False
+    cycles: int = 1
     travel_m: np.ndarray = field(default_factory=lambda: np.zeros(3))
     props: tuple[PropTrack, ...] = ()
 
@@ -69,6 +71,11 @@ class Motion:
 
     def __len__(self) -> int:
         return len(self.root)
+
+    @property
+    def cycle_s(self) -> float:
+        """Seconds that the movement takes once, in the mean."""
+        return self.duration_s / self.cycles
 
     @property
     def duration_s(self) -> float:
@@ -171,6 +178,7 @@ class Motion:
             rotations=self.rotations[frames],
             root=self.root[frames],
             cyclic=False,
+            cycles=1,
             travel_m=np.zeros(3),
             props=tuple(p.cut(frames) for p in self.props),
         )
@@ -274,6 +282,7 @@ def _check(motion: Motion) -> None:
         (bool(np.isfinite(motion.rotations).all()), "the rotations hold numbers that are not finite"),
         (motion.travel_m.shape == (3,) and bool(np.isfinite(motion.travel_m).all()), "travel_m is no finite (3,)"),
         (motion.cyclic or not motion.travel_m.any(), "only a cyclic motion has a travel_m"),
+        (motion.cycles == 1 or motion.cyclic and motion.cycles > 1, f"cycles = {motion.cycles!r} of a motion"),
         (all(len(p.positions) == frames for p in motion.props), "a prop has another number of frames than the motion"),
     )
     for good, message in checks:

@@ -81,7 +81,7 @@ def motion(rig: Rig, style: dict, rng: np.random.Generator, label: str) -> Motio
     lift = 0.012 * bounce + 0.006 * sway["fist"]
     for side in SIDES:
         _arm(figure, side, style, [b for b in blows if b.side == side], lift)
-    return figure.motion(label)
+    return figure.motion(label, cycles=clock.cycles)
 
 
 def _blows(style: dict, clock: easing.Clock) -> list[Blow]:

@@ -136,8 +136,8 @@ class Figure:
         for bone, rotation in hands.turns(self.rig, side, preset).items():
             self.rotations[:, bone] = hand @ rotation
 
-    def motion(self, label: str, *, travel_m=(0.0, 0.0, 0.0)) -> Motion:
-        """The motion, lifted by what little a body reaches into the floor."""
+    def motion(self, label: str, *, cycles: int = 1, travel_m=(0.0, 0.0, 0.0)) -> Motion:
+        """The motion, lifted by what little a body reaches into the floor; its movement is done `cycles` times."""
         depth = min(0.0, float(self.rig.skeleton.lowest(self.rotations, self.root).min()))
         return Motion.from_matrices(
             matrices=self.rotations,
@@ -147,6 +147,7 @@ class Figure:
             kind="authored",
             label=label,
             cyclic=True,
+            cycles=cycles,
             travel_m=np.asarray(travel_m, dtype=np.float64),
         )
 

@@ -58,7 +58,7 @@ def motion(rig: Rig, style: dict, rng: np.random.Generator, label: str) -> Motio
     for side in SIDES:
         figure.leg(side, steps[side])
         _arm(figure, side, style, clock.phase, sway)
-    return figure.motion(label)
+    return figure.motion(label, cycles=clock.cycles)
 
 
 def _spread(phase: np.ndarray, air: float) -> np.ndarray:

@@ -62,7 +62,7 @@ def motion(rig: Rig, style: dict, rng: np.random.Generator, label: str) -> Motio
     figure = _lie(rig, style, slope, share, sway)
     for side in SIDES:
         _arm(figure, side, style, np.array([wrists_x, palm_m]))
-    return figure.motion(label)
+    return figure.motion(label, cycles=clock.cycles)
 
 
 def _down(style: dict, phase: np.ndarray) -> np.ndarray:

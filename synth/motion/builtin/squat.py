@@ -52,7 +52,7 @@ def motion(rig: Rig, style: dict, rng: np.random.Generator, label: str) -> Motio
     for side in SIDES:
         figure.leg(side, steps[side], knees_out_deg=4.0 * down)
         _arms(figure, side, style, down, sway)
-    return figure.motion(label)
+    return figure.motion(label, cycles=clock.cycles)
 
 
 def _down(style: dict, phase: np.ndarray) -> np.ndarray:

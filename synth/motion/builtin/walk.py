@@ -69,7 +69,7 @@ def motion(rig: Rig, style: dict, rng: np.random.Generator, label: str) -> Motio
     for side in SIDES:
         figure.leg(side, steps[side])
         _arm(figure, side, style, clock.phase + 0.5 * (side == "R"), turns["arm"])
-    return figure.motion(label, travel_m=(stride * clock.cycles, 0.0, 0.0))
+    return figure.motion(label, cycles=clock.cycles, travel_m=(stride * clock.cycles, 0.0, 0.0))
 
 
 def _step(rig: Rig, side: str, style: dict, phase: np.ndarray, stride: float) -> feet.Step:

@@ -58,7 +58,7 @@ def motion(rig: Rig, style: dict, rng: np.random.Generator, label: str) -> Motio
             _waving(figure, side, style, clock, sway["arm"])
         else:
             _other(figure, side, style, sway["arm"], breath)
-    return figure.motion(label)
+    return figure.motion(label, cycles=clock.cycles)
 
 
 def _list_deg(style: dict) -> float:

@@ -124,3 +124,12 @@ def test_frames_are_picked_by_time():
 def test_a_clip_too_short_or_too_coarse_is_refused(frames, fps):
     with pytest.raises(ClipTooShort, match="Render at least"):
         InputSpec(frames=4, fps=6.25).indices(frames, fps)
+
+
+def test_the_frames_of_a_loop_begin_again():
+    spec = InputSpec(frames=4, fps=5.0)
+    assert spec.indices(5, 10.0, loop=True).tolist() == [0, 2, 4, 1]
+    with pytest.raises(ClipTooShort, match="too short"):
+        spec.indices(5, 10.0)
+    with pytest.raises(ClipTooShort, match="too coarse"):
+        spec.indices(20, 2.0, loop=True)

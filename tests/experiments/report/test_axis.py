@@ -47,3 +47,10 @@ def test_values_are_written_with_their_unit():
     assert factor_look("distance").tick(3.5) == "3.5"
     assert factor_look("azimuth").name_of(450.0) == "left"
     assert factor_look("step_height").title == "Step height"
+
+
+def test_many_values_share_a_few_thumbnails():
+    axis = make_axis(np.arange(0.0, 360.0, 1.0), factor_look("azimuth"))
+    assert len(axis.values) == 361 and len(axis.stops) <= 16
+    assert (np.diff(axis.positions[axis.stops]) >= axis.slot - 1e-12).all()
+    assert axis.positions[axis.stops[-1]] <= 1 - axis.slot / 2 + 1e-12
