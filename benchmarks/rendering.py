@@ -160,7 +160,7 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--appearance", default="ana")
-    parser.add_argument("--environment", default="park")
+    parser.add_argument("--environment", default="lawn")
     parser.add_argument("--repeats", type=int, default=15)
     parser.add_argument("--memory", action="store_true", help="5,000 frames and the resident memory about them")
     args = parser.parse_args(argv)

@@ -18,13 +18,15 @@ from experiments.models.base import check_device
 from experiments.plan import PlannedClip, check_control, plan, with_ids
 from experiments.score import score
 from experiments.settings import assets_root, engine_options, flag, folder, names
-from experiments.study import FACTORS, Study
+from experiments.study import Study
 from synth.clips import ClipStore
 from synth.engine import open_engine
 from synth.errors import UnknownName
+from synth.factors import Manner
 from synth.render import DEFAULT_PASSES, Identified, estimate, identify, render_missing
 
 log = logging.getLogger("ceteris")
+VIEWPOINT = ("azimuth", "elevation", "distance")
 LIBRARIES = ("numpy", "torch", "warp-lang", "unrealcv")
 
 
@@ -32,7 +34,7 @@ def run_study(config: Mapping, out: Path) -> Path | None:
     """Run the study of a composed config into the folder `out`; returns the report's path (None for plan_only)."""
     study = Study.from_config(config["study"], config["motion"])
     cards = [models.describe(name) for name in names("models", config["models"])]
-    _check_models(study, cards)
+    _check_classes(study, cards)
     if config["device"] != "cpu":
         check_device(config["device"])  # imports torch, which a run on a CPU with all its scores can do without
     store = ClipStore(folder("store.root", config["store"]["root"]))
@@ -40,6 +42,7 @@ def run_study(config: Mapping, out: Path) -> Path | None:
     root = assets_root(config)
     log.info("Study %r: %s", study.name, study.question)
     clips = plan(study, assets_root=root, kept_in=store.root / "aims")
+    _check_inputs(clips, cards)
     with open_engine(**engine_options(config["engine"])) as pool:
         known = identify([clip.spec for clip in clips], pool)
         log.info(describe_plan(study, clips, known, store))
@@ -53,14 +56,20 @@ def run_study(config: Mapping, out: Path) -> Path | None:
     return _report(study, rows, store, config, out, facts={"drawn": drawn, "comparisons": compared})
 
 
-def _check_models(study: Study, cards: Sequence[models.ModelCard]) -> None:
-    """Before anything is drawn: every model has the activities, and the clips are long and dense enough for it."""
+def _check_classes(study: Study, cards: Sequence[models.ModelCard]) -> None:
+    """Before anything is planned: every model has the activities."""
     names("models", [card.name for card in cards])
     for card in cards:
         for activity in study.activities:
             if activity not in card.classes:
                 raise UnknownName(f"class of the model {card.name!r}", activity, card.classes)
-        card.input.indices(study.clip.num_frames, study.clip.fps)
+
+
+def _check_inputs(clips: Sequence[PlannedClip], cards: Sequence[models.ModelCard]) -> None:
+    """Before anything is drawn: the clips are long and dense enough for every model."""
+    for num_frames, fps, loop in {(clip.spec.num_frames, clip.spec.fps, clip.spec.loop) for clip in clips}:
+        for card in cards:
+            card.input.indices(num_frames, fps, loop=loop)
 
 
 def describe_plan(study: Study, clips: Sequence[PlannedClip], known: Identified, store: ClipStore) -> str:
@@ -70,9 +79,8 @@ def describe_plan(study: Study, clips: Sequence[PlannedClip], known: Identified,
     frames = sum(spec.num_frames for spec in known.ids)
     lines = [f"Plan: {len(study.activities)} activities x {study.replicates} replicates"]
     for sweep in study.sweeps:
-        unit = "deg" if sweep.factor != "distance" else "m"
-        span = f"{min(sweep.values):g} to {max(sweep.values):g} {unit}"
-        lines.append(f"  {sweep.name:<10} {sweep.factor} ({sweep.mode}), {len(sweep.values)} values, {span}")
+        mode = f" ({sweep.mode})" if sweep.factor == "azimuth" else ""
+        lines.append(f"  {sweep.name:<10} {sweep.factor}{mode}, {len(sweep.values)} values, {sweep.span}")
     lines.append(f"  {'floor':<10} {study.floor_repeats} harmless repeats of every block at the reference viewpoint")
     lines.append(f"  {len(clips)} planned, {len(known.ids)} different clips, {frames} frames {_size(study)}")
     lines.append(f"  {len(known.ids) - len(todo)} clips are in {store.root}, {len(todo)} are to be drawn")
@@ -105,9 +113,10 @@ def _report(study: Study, rows: pd.DataFrame, store: ClipStore, config: Mapping,
 
 def study_facts(study: Study, config: Mapping, facts: Mapping) -> dict:
     """What the page says of the study: factors, what is held, the command that makes it again, versions."""
-    reference = study.reference
     held = {f"lighting.{name}": value for name, value in dataclasses.asdict(study.lighting).items()}
-    held |= {"environment": study.environment, **dataclasses.asdict(study.clip)}
+    held |= {"environment": study.environment, "props": study.props, **dataclasses.asdict(study.clip)}
+    if study.manner != Manner():
+        held |= {f"manner.{name}": value for name, value in dataclasses.asdict(study.manner).items()}
     return {
         **facts,
         "name": study.name,
@@ -116,7 +125,8 @@ def study_facts(study: Study, config: Mapping, facts: Mapping) -> dict:
         "activities": list(study.activities),
         "appearances": list(study.appearances),
         "sweeps": [dataclasses.asdict(sweep) for sweep in study.sweeps],
-        "reference": {factor: getattr(reference, field) for factor, field in FACTORS.items()},
+        "reference": {f: float(study.reference_level(f)) for f in VIEWPOINT} | study.references,
+        "paper_sign": study.paper_sign,
         "held": held,
         "replicates": study.replicates,
         "seed": study.seed,

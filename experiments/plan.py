@@ -16,15 +16,40 @@ from pathlib import Path
 import numpy as np
 
 from experiments.settings import SettingError
-from experiments.study import FACTORS, Study
-from synth import body
+from experiments.study import Study
+from synth import axes, body
 from synth.aim import Aim, aim
 from synth.errors import CeterisError, UnknownName
-from synth.factors import Appearance, ClipSpec, Environment, MotionRef
-from synth.motion import catalogue
-from synth.resolve import resolve
+from synth.factors import Appearance, ClipSpec, MotionRef
+from synth.motion import catalogue, holding
+from synth.resolve import Resolved, resolve
+from synth.stage import place
 
 TOLERANCE = 1e-3  # metres and degrees: the wire carries four decimals of centimetres
+# What a factor may move of what an engine is told. Azimuth depends on how it is swept (see `_movable`).
+_MOVES = {
+    "elevation": {"camera.position_m", "camera.height_m", "camera.pitch_deg"},
+    "distance": {"camera.position_m", "camera.height_m"},
+    "fov": {"camera.fov_deg"},
+    "tempo": {"times_s"},
+    "sun_azimuth": {"lighting.sun_azimuth_deg"},
+    "sun_elevation": {"lighting.sun_elevation_deg"},
+    "intensity": {"lighting.intensity"},
+    "temperature": {"lighting.temperature_k"},
+    "ambient": {"lighting.ambient"},
+}
+# The digest that a sweep of this factor may change, since it is what is swept. No other may differ in any sweep.
+_SWEPT_DIGESTS = {"appearance": "appearance", "environment": "environment"}
+# Where the reference value of a factor stands in a study.
+_REFERENCES = {
+    "viewpoint": "study.reference",
+    "appearance": "the first of study.appearances",
+    "environment": "study.environment",
+    "lighting": "study.lighting",
+    "manner": "study.manner",
+    "props": "study.props",
+    "fov_deg": "study.clip.fov_deg",
+}
 
 
 class ControlError(CeterisError):
@@ -35,9 +60,10 @@ class ControlError(CeterisError):
 class PlannedClip:
     """A clip and its place in the design. `id` is empty until an engine was asked for its digests.
 
-    sweep: the name of the sweep. factor: what is swept. value: where it stands. block: the identity of the replicate;
-    clips of one block and sweep are matched. cluster: what motions share a performer's recording. A clip whose
-    recipe has repeat > 0 belongs to the floor.
+    sweep: the name of the sweep. factor: what is swept. value: where it stands as a number (`Study.position`).
+    level: the same as text, a name where the factor has names. block: the identity of the replicate; clips of one
+    block and sweep are matched. cluster: what motions share a performer's recording. A clip whose recipe has
+    repeat > 0 belongs to the floor.
     """
 
     spec: ClipSpec
@@ -47,7 +73,13 @@ class PlannedClip:
     value: float
     block: str
     cluster: str
+    level: str = ""
     id: str = ""
+
+    @property
+    def below_floor(self) -> bool:
+        """Whether the camera is under the floor, which is not drawn then (design §4)."""
+        return resolve(self.spec).camera.position_m[2] < 0.0
 
 
 def plan(study: Study, *, assets_root: Path | None = None, kept_in: Path | None = None) -> list[PlannedClip]:
@@ -55,7 +87,7 @@ def plan(study: Study, *, assets_root: Path | None = None, kept_in: Path | None 
 
     assets_root: where recorded motions lie. kept_in: a folder that remembers what was measured of motions.
     """
-    _check_names(study)
+    _check_names(study, assets_root)
     _check_references(study)
     return [clip for reference in blocks(study, assets_root, kept_in) for clip in _sweep_block(study, *reference)]
 
@@ -66,7 +98,7 @@ def blocks(
     """(block, cluster, recipe at the reference viewpoint) of every replicate of every activity."""
     for activity in study.activities:
         source = study.fallback.get(activity, study.source)
-        refs = catalogue.references(activity, source=source, n=study.replicates)
+        refs = catalogue.references(activity, source=source, n=study.motions or study.replicates)
         for number in range(study.replicates):
             ref = refs[number % len(refs)]
             block = f"{ref.key}#{number}"
@@ -76,39 +108,77 @@ def blocks(
 
 
 def _reference_spec(study: Study, ref: MotionRef, number: int, seed: int, seen: Aim) -> ClipSpec:
-    shape = study.clip
-    margin_s = 0.5 / shape.fps  # how far the floor may move the start
-    latest_s = seen.duration_s - (0 if seen.cyclic else (shape.num_frames - 1) / shape.fps + margin_s)
+    base = study.spec(ref)
+    if base.loop:
+        base = dataclasses.replace(base, fps=round(base.num_frames / _cycle_s(study, ref, seen), 6))
+    _check_repeats(study, ref, seen)
+    margin_s = 0.5 / base.fps  # how far the floor may move the start
+    length_s = _fastest(study) * (base.num_frames - 1) / base.fps
+    latest_s = seen.duration_s - (0 if seen.cyclic else length_s + margin_s)
     if latest_s < margin_s:
         raise SettingError(
             f"the motion {ref.key} lasts {seen.duration_s:.2f} s, too short for study.clip.num_frames = "
-            f"{shape.num_frames} at study.clip.fps = {shape.fps:g}; ask for fewer frames or for more per second"
+            f"{base.num_frames} at study.clip.fps = {base.fps:g} and a tempo of {_fastest(study):g}; ask for fewer "
+            "frames, for more per second, or for a lower tempo"
         )
-    start = np.random.default_rng(seed).uniform(margin_s, latest_s)
-    return ClipSpec(
-        motion=ref,
+    # A loop shows the whole cycle wherever it begins, so that all of a motion begin at one place and share its poses.
+    start_s = margin_s if base.loop else np.random.default_rng(seed).uniform(margin_s, latest_s)
+    return dataclasses.replace(
+        base,
         appearance=Appearance(name=study.appearances[number % len(study.appearances)]),
-        environment=Environment(name=study.environment),
-        lighting=study.lighting,
-        viewpoint=study.reference,
         look_at_m=seen.look_at_m,
-        start_s=round(float(start), 4),
+        start_s=round(float(start_s), 4),
         seed=seed,
-        **dataclasses.asdict(shape),
     )
+
+
+def _swept(study: Study, factor: str) -> list:
+    """Every level that a factor takes in a study: the one held and all that are swept."""
+    return [study.reference_level(factor), *(v for s in study.sweeps if s.factor == factor for v in s.values)]
+
+
+def _fastest(study: Study) -> float:
+    return max(_swept(study, "tempo"))
+
+
+def _cycle_s(study: Study, ref: MotionRef, seen: Aim) -> float:
+    """How long the frames of a loop take together."""
+    if not seen.cyclic:
+        raise SettingError(
+            f"the motion {ref.key} does not repeat, so that no loop can be made of it; set study.clip.loop to false, "
+            "or take motion=authored"
+        )
+    if set(_swept(study, "tempo")) != {1.0}:
+        raise SettingError("study.clip.loop shows one whole cycle; a tempo other than 1 would not: set loop to false")
+    return seen.cycle_s
+
+
+def _check_repeats(study: Study, ref: MotionRef, seen: Aim) -> None:
+    if not seen.cyclic and set(_swept(study, "phase")) != {0.0}:
+        raise SettingError(
+            f"the motion {ref.key} does not repeat, so that it has no phase; leave study.manner.phase at 0 and phase "
+            "unswept, or take motion=authored"
+        )
 
 
 def _sweep_block(study: Study, block: str, cluster: str, reference: ClipSpec) -> Iterator[PlannedClip]:
     common = {"activity": reference.motion.activity, "block": block, "cluster": cluster}
     for sweep in study.sweeps:
-        for value in sweep.values:
-            moved = {FACTORS[sweep.factor]: value, "sweep": sweep.mode}
-            view = dataclasses.replace(reference.viewpoint, **moved)
-            spec = dataclasses.replace(reference, viewpoint=view)
-            clip = PlannedClip(spec=spec, sweep=sweep.name, factor=sweep.factor, value=value, **common)
+        view = dataclasses.replace(reference.viewpoint, sweep=sweep.mode)
+        held = dataclasses.replace(reference, viewpoint=view)
+        for level in sweep.values:
+            value = study.position(sweep.factor, level)
+            spec = axes.set_value(held, sweep.factor, level)
+            clip = PlannedClip(
+                spec=spec, sweep=sweep.name, factor=sweep.factor, value=value, level=_text(level), **common
+            )
             yield clip
-            if sweep == study.sweeps[0] and value == getattr(reference.viewpoint, FACTORS[sweep.factor]):
+            if sweep == study.sweeps[0] and level == study.reference_level(sweep.factor):
                 yield from _floor(clip, study.floor_repeats)
+
+
+def _text(level: axes.Level) -> str:
+    return f"{level:g}" if isinstance(level, float) else str(level).lower() if isinstance(level, bool) else level
 
 
 def _floor(clip: PlannedClip, repeats: int) -> Iterator[PlannedClip]:
@@ -120,24 +190,36 @@ def _floor(clip: PlannedClip, repeats: int) -> Iterator[PlannedClip]:
 def _check_references(study: Study) -> None:
     """Effects are measured from the reference value of each factor, and so is the floor."""
     for sweep in study.sweeps:
-        reference = getattr(study.reference, FACTORS[sweep.factor])
+        reference = study.reference_level(sweep.factor)
         if reference not in sweep.values:
+            path = axes.get(sweep.factor).path.split(".")
+            where = _REFERENCES[path[0]]
+            if path[0] in ("viewpoint", "lighting", "manner"):
+                where = f"{where}.{path[1]}"
             raise SettingError(
-                f"study.sweeps.{sweep.name}.values do not hold the reference {sweep.factor}, {reference:g}; add it to "
-                f"the values, or set study.reference.{FACTORS[sweep.factor]} to one of them"
+                f"study.sweeps.{sweep.name}.values do not hold the reference {sweep.factor}, {_text(reference)}; add "
+                f"it to the values, or set {where} to one of them"
             )
 
 
-def _check_names(study: Study) -> None:
-    """Misspelt activities and appearances are found before anything is loaded."""
+def _check_names(study: Study, assets_root: Path | None) -> None:
+    """Misspelt activities, appearances, environments and objects are found before anything is loaded."""
     for activity in study.activities:
         source = study.fallback.get(activity, study.source)
         known = catalogue.activities(source)
         if activity not in known:
             raise UnknownName(f"activity of source {source!r}", activity, known)
-    for name in study.appearances:
-        if not name.startswith("random-") and name not in body.appearance_names():
-            raise UnknownName("appearance", name, body.appearance_names())
+    levels = {factor: _swept(study, factor) for factor in ("environment", "props")}
+    levels["appearance"] = [*study.appearances, *_swept(study, "appearance")]
+    known = {
+        "appearance": body.appearance_names(assets_root),
+        "environment": place.place_names(assets_root),
+        "props": ["own", "none", *holding.KINDS],
+    }
+    for factor, names in levels.items():
+        for name in names:
+            if name not in known[factor] and (factor == "props" or not name.startswith("random-")):
+                raise UnknownName(factor, name, known[factor])
 
 
 def with_ids(clips: Iterable[PlannedClip], ids: Mapping[ClipSpec, str]) -> list[PlannedClip]:
@@ -148,34 +230,54 @@ def with_ids(clips: Iterable[PlannedClip], ids: Mapping[ClipSpec, str]) -> list[
 def control_proof(specs: Sequence[ClipSpec], factor: str) -> list[str]:
     """The fields, apart from the swept factor, in which the recipes differ; an empty list is the proof.
 
-    What an engine is told is compared as well: frame times and the parts of the camera that `factor` may not move.
+    factor: one of `synth.axes`; UnknownName otherwise. What an engine is told is compared as well: frame times, light
+    and camera, apart from what `factor` moves of them.
     """
-    allowed = {f"viewpoint.{FACTORS[factor]}"} if factor in FACTORS else {factor}
+    allowed = {axes.get(factor).path}
     flat = [spec.flat() for spec in specs]
     moved = [name for name in flat[0] if name not in allowed and len({row[name] for row in flat}) > 1]
     return moved + _moved_in_resolved([resolve(spec) for spec in specs], factor, {s.viewpoint.sweep for s in specs})
 
 
-def _moved_in_resolved(shown: list, factor: str, modes: set[str]) -> list[str]:
-    turntable = modes == {"turntable"}
-    held = {
-        "times_s": [r.times_s for r in shown],
-        "camera.fov_deg": [r.camera.fov_deg for r in shown],
-        "camera.height_m": [r.camera.position_m[2] for r in shown] if factor == "azimuth" else [0.0],
-        "camera.yaw_deg": [r.camera.yaw_deg for r in shown] if factor != "azimuth" or turntable else [0.0],
-        "camera.pitch_deg": [r.camera.pitch_deg for r in shown] if factor != "elevation" else [0.0],
-        "human_yaw_deg": [r.human_yaw_deg for r in shown] if not turntable else [0.0],
-        "human_position_m": [r.human_position_m for r in shown] if not turntable else [0.0],
-        "lighting": [dataclasses.astuple(r.lighting) for r in shown] if modes != {"orbit_lit"} else [0.0],
+def _movable(factor: str, modes: set[str]) -> set[str]:
+    """What a factor may move of what an engine is told."""
+    if factor != "azimuth":
+        return _MOVES.get(factor, set())
+    if modes == {"turntable"}:
+        return {"human_yaw_deg", "human_position_m"}
+    camera = {"camera.position_m", "camera.yaw_deg"}
+    return camera | {"lighting.sun_azimuth_deg"} if modes == {"orbit_lit"} else camera
+
+
+def _moved_in_resolved(shown: Sequence[Resolved], factor: str, modes: set[str]) -> list[str]:
+    told = [_told(resolved) for resolved in shown]
+    held = [name for name in told[0] if name not in _movable(factor, modes)]
+    return [name for name in held if np.ptp([row[name] for row in told], axis=0).max() > TOLERANCE]
+
+
+def _told(resolved: Resolved) -> dict[str, np.ndarray]:
+    camera, light = resolved.camera, dataclasses.asdict(resolved.lighting)
+    told = {
+        "start_s": resolved.times_s[0],
+        "times_s": resolved.times_s,
+        "camera.fov_deg": camera.fov_deg,
+        "camera.position_m": camera.position_m,
+        "camera.height_m": camera.position_m[2],
+        "camera.yaw_deg": camera.yaw_deg,
+        "camera.pitch_deg": camera.pitch_deg,
+        "human_yaw_deg": resolved.human_yaw_deg,
+        "human_position_m": resolved.human_position_m,
+        **{f"lighting.{name}": value for name, value in light.items()},
     }
-    return [name for name, values in held.items() if np.ptp(np.array(values), axis=0).max() > TOLERANCE]
+    return {name: np.atleast_1d(np.asarray(value, dtype=float)) for name, value in told.items()}
 
 
 def check_control(clips: Iterable[PlannedClip], manifests: Mapping[str, Mapping]) -> int:
     """Prove for every block and sweep that only the swept factor moved, from the recipes and from what was recorded
     at rendering (`manifests` by clip id): the camera that the engine was told, and the digests of engine, build,
-    backend and assets; those of the floor's clips too. Returns the number of comparisons; raises ControlError naming
-    what moved."""
+    backend and assets; those of the floor's clips too. Only in a sweep of the appearance may the digest of the
+    appearance differ, and only in one of the environment that of the environment. Returns the number of comparisons;
+    raises ControlError naming what moved."""
     groups: dict[tuple[str, str], list[PlannedClip]] = {}
     for clip in clips:
         groups.setdefault((clip.block, clip.sweep), []).append(clip)
@@ -193,12 +295,13 @@ def check_control(clips: Iterable[PlannedClip], manifests: Mapping[str, Mapping]
 def _recorded_differences(members: Sequence[PlannedClip], manifests: Mapping[str, Mapping]) -> list[str]:
     """Digests that differ within a group, and cameras that are not the ones that the recipe asks for."""
     digests = [manifests[clip.id]["digests"] for clip in members]
-    moved = [f"digest of {name}" for name in digests[0] if len({d[name] for d in digests}) > 1]
+    held = [name for name in digests[0] if name != _SWEPT_DIGESTS.get(members[0].factor)]
+    moved = [f"digest of {name}" for name in held if len({d[name] for d in digests}) > 1]
     for clip in members:
         asked, used = resolve(clip.spec).camera, manifests[clip.id]["camera"]
         pairs = [*zip(asked.position_m, used["position_m"], strict=True), (asked.fov_deg, used["fov_deg"])]
         turns = [(asked.yaw_deg, used["yaw_deg"]), (asked.pitch_deg, used["pitch_deg"])]
         off = [abs(a - b) for a, b in pairs] + [abs((a - b + 180) % 360 - 180) for a, b in turns]
         if max(off) > TOLERANCE:
-            moved.append(f"the camera told at {clip.factor} = {clip.value:g}")
+            moved.append(f"the camera told at {clip.factor} = {clip.level}")
     return moved

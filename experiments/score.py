@@ -59,9 +59,10 @@ def score(
     """Score every clip that is not in the cache yet, and give the rows of all.
 
     `model`: a registered name, the path of a model's folder, or an adapter. Columns: clip_id, model, activity, motion
-    (its key), source, appearance, sweep, factor, value, block, cluster, score (softmax probability of the true class),
-    logit, margin (logit - best other), rank (1 = best), top1, person_share (of all pixels; NaN without a mask),
-    in_frame (share of joints inside the picture; NaN without joints), then one column per factor as in
+    (its key), source, appearance, sweep, factor, value (a number), level (the same as text: the name where a factor has
+    names), block, cluster, below_floor (the camera is, and the floor is not drawn), score (softmax probability of the
+    true class), logit, margin (logit - best other), rank (1 = best), top1, person_share (of all pixels; NaN without a
+    mask), in_frame (share of joints inside the picture; NaN without joints), then one column per factor as in
     `ClipSpec.flat`. Raises UnknownName for a model, or for an activity that the model has no class for; ScoreError
     for NaN logits; ClipError for a clip that is not in the store.
     """
@@ -156,8 +157,10 @@ def _rows(clips: Sequence[PlannedClip], model: ModelAdapter | ModelCard, judged:
                 "sweep": clip.sweep,
                 "factor": clip.factor,
                 "value": clip.value,
+                "level": clip.level,
                 "block": clip.block,
                 "cluster": clip.cluster,
+                "below_floor": clip.below_floor,
             }
             for clip in clips
         ]

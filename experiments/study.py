@@ -6,6 +6,7 @@ and answered with the nearest names.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -13,25 +14,39 @@ import numpy as np
 
 from experiments import settings
 from experiments.settings import SettingError
-from synth.errors import UnknownName, find
-from synth.factors import SWEEP_MODES, ClipSpec, Lighting, MotionRef, Viewpoint
+from synth import axes, lights
+from synth.axes import Level
+from synth.errors import UnknownName
+from synth.factors import SWEEP_MODES, Appearance, ClipSpec, Environment, Lighting, Manner, MotionRef, Viewpoint
 
-FACTORS = {"azimuth": "azimuth_deg", "elevation": "elevation_deg", "distance": "distance_m"}
+PAPER_SIGNS = (0, -1, 1)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sweep:
-    """One factor moved over `values` (degrees or metres); `mode` says how azimuth is swept (design §4)."""
+    """One factor of `synth.axes` moved over `values`: numbers in the factor's unit, true and false, or names; `mode`
+    says how azimuth is swept (design §4)."""
 
     name: str
     factor: str
     mode: str = "orbit"
-    values: tuple[float, ...]
+    values: tuple[Level, ...]
+
+    @property
+    def span(self) -> str:
+        """The values for people: from where to where, or every name."""
+        axis = axes.get(self.factor)
+        if not axis.numeric:
+            return ", ".join(map(str, self.values))
+        return f"{min(self.values):g} to {max(self.values):g} {axis.unit}".strip()
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClipShape:
-    """What every clip of the study shares; raises FactorError for what no clip can have."""
+    """What every clip of the study shares; raises FactorError for what no clip can have.
+
+    loop: the frames are spread over one whole cycle of the motion, whatever it lasts, and `fps` is not looked at.
+    """
 
     fps: float = 6.25
     num_frames: int = 8
@@ -39,6 +54,7 @@ class ClipShape:
     width: int = 112
     height: int = 112
     fov_deg: float = 45.0
+    loop: bool = False
 
     def __post_init__(self):
         ClipSpec(motion=MotionRef(activity="any"), **vars(self))
@@ -48,8 +64,12 @@ class ClipShape:
 class Study:
     """A study: see the module. `source` and `fallback` come from the group `motion`.
 
-    replicates: blocks per activity, each a motion, an appearance and a start phase of its own. floor_repeats: clips
+    replicates: blocks per activity, each a motion, an appearance and a start phase of its own. motions: how many
+    different motions they share, 0 for one each. paper_sign: 0, or the sense (1, -1) in which the azimuths of this
+    config count in the angles of Lyu et al. 2019 (design §4); they become ours here. floor_repeats: clips
     per block under changes that nobody calls a nuisance. fallback: activity -> source where `source` has no motion.
+    props, manner: held, as in ClipSpec. In the config, lighting may be the name of a preset (`synth.lights`), or a
+    table with the key `preset`.
     """
 
     name: str
@@ -59,9 +79,13 @@ class Study:
     sweeps: tuple[Sweep, ...]
     reference: Viewpoint
     replicates: int = 6
+    motions: int = 0
+    paper_sign: int = 0
     appearances: tuple[str, ...]
     environment: str = "lawn"
     lighting: Lighting = field(default_factory=Lighting)
+    props: str = "own"
+    manner: Manner = field(default_factory=Manner)
     clip: ClipShape = field(default_factory=ClipShape)
     floor_repeats: int = 2
     seed: int = 0
@@ -72,6 +96,7 @@ class Study:
     def from_config(cls, study: Mapping, motion: Mapping) -> Study:
         """The study of a composed config; raises SettingError, UnknownName or FactorError."""
         data = {**study, **motion}
+        sign = data.get("paper_sign", 0)
         settings.known_keys("study", data, cls)
         try:
             return cls(
@@ -80,9 +105,12 @@ class Study:
                     "activities": settings.names("study.activities", data["activities"]),
                     "appearances": settings.names("study.appearances", data["appearances"]),
                     "fallback": dict(settings.table("motion.fallback", data.get("fallback", {}))),
-                    "sweeps": tuple(_sweep(*item) for item in settings.table("study.sweeps", data["sweeps"]).items()),
-                    "reference": settings.part("study.reference", data["reference"], Viewpoint),
-                    "lighting": settings.part("study.lighting", data.get("lighting", {}), Lighting),
+                    "sweeps": tuple(
+                        _sweep(*item, sign) for item in settings.table("study.sweeps", data["sweeps"]).items()
+                    ),
+                    "reference": _reference(settings.part("study.reference", data["reference"], Viewpoint), sign),
+                    "lighting": lights.lighting(data.get("lighting", {})),
+                    "manner": settings.part("study.manner", data.get("manner", {}), Manner),
                     "clip": settings.part("study.clip", data.get("clip", {}), ClipShape),
                 }
             )
@@ -92,31 +120,76 @@ class Study:
     def __post_init__(self):
         if not self.sweeps:
             raise SettingError("study.sweeps is empty; name at least one")
-        for name, least in (("replicates", 1), ("floor_repeats", 0), ("seed", 0)):
+        for name, least in (("replicates", 1), ("motions", 0), ("floor_repeats", 0), ("seed", 0)):
             settings.whole(f"study.{name}", getattr(self, name), least=least)
+        if self.paper_sign not in PAPER_SIGNS:
+            raise SettingError(f"study.paper_sign = {self.paper_sign!r}; expected one of {PAPER_SIGNS}")
+
+    def spec(self, motion: MotionRef) -> ClipSpec:
+        """What is held, as the recipe of a motion in the first appearance, at the reference of every factor."""
+        return ClipSpec(
+            motion=motion,
+            manner=self.manner,
+            props=self.props,
+            appearance=Appearance(name=self.appearances[0]),
+            environment=Environment(name=self.environment),
+            lighting=self.lighting,
+            viewpoint=self.reference,
+            **dataclasses.asdict(self.clip),
+        )
+
+    def reference_level(self, factor: str) -> Level:
+        """Where a factor stands while another is swept; of the appearance, the first of the study's."""
+        return axes.value(self.spec(MotionRef(activity="any")), factor)
+
+    def position(self, factor: str, level: Level) -> float:
+        """A level as a number: its value; of a name its place among all the levels swept, from 0; true is 1."""
+        if axes.get(factor).kind != axes.NAME:
+            return float(level)
+        swept = [value for sweep in self.sweeps if sweep.factor == factor for value in sweep.values]
+        return float(list(dict.fromkeys(swept)).index(level))
+
+    @property
+    def references(self) -> dict[str, float]:
+        """Every swept factor -> the position of its reference, from which effects are measured."""
+        return {s.factor: self.position(s.factor, self.reference_level(s.factor)) for s in self.sweeps}
 
 
-def _sweep(name: str, data: Mapping) -> Sweep:
+def _reference(view: Viewpoint, sign: int) -> Viewpoint:
+    return dataclasses.replace(view, azimuth_deg=_ours(view.azimuth_deg, sign))
+
+
+def _ours(azimuth_deg: float, sign: int) -> float:
+    """Our azimuth of one that is ours already (sign 0) or the paper's, whose 90 is the front."""
+    return (90.0 + sign * azimuth_deg) % 360.0 if sign else azimuth_deg
+
+
+def _sweep(name: str, data: Mapping, sign: int) -> Sweep:
     key = f"study.sweeps.{name}"
     settings.known_keys(key, data, Sweep)
-    factor, mode = str(data.get("factor", name)), str(data.get("mode", "orbit"))
-    find("factor", factor, FACTORS)
+    axis, mode = axes.get(str(data.get("factor", name))), str(data.get("mode", "orbit"))
     if mode not in SWEEP_MODES:
         raise UnknownName("sweep mode", mode, SWEEP_MODES)
     if "values" not in data:
-        raise SettingError(f"{key} has no values; give a list, or start, stop and step")
-    return Sweep(name=name, factor=factor, mode=mode, values=_values(f"{key}.values", data["values"]))
+        raise SettingError(f"{key} has no values; give a list{', or start, stop and step' if axis.numeric else ''}")
+    values = _values(f"{key}.values", data["values"], axis)
+    if axis.name == "azimuth":
+        values = tuple(_ours(value, sign) for value in values)
+    return Sweep(name=name, factor=axis.name, mode=mode, values=values)
 
 
-def _values(key: str, given) -> tuple[float, ...]:
-    """A list of numbers, or {start, stop, step} with the stop left out as in `range`."""
-    if isinstance(given, Mapping):
+def _values(key: str, given, axis: axes.Axis) -> tuple[Level, ...]:
+    """A list of levels of a factor; of a number also {start, stop, step} with the stop left out as in `range`."""
+    if axis.numeric and isinstance(given, Mapping):
         if set(given) != {"start", "stop", "step"} or not settings.are_numbers(given.values()) or given["step"] == 0:
             raise SettingError(f"{key} = {dict(given)}; expected a list, or start, stop and a step that is not 0")
-        given = np.arange(given["start"], given["stop"], given["step"]).tolist()
-    if not isinstance(given, list | tuple) or not settings.are_numbers(given):
-        raise SettingError(f"{key} = {given!r}; expected a list of numbers")
-    values = tuple(float(v) for v in given)
+        given = np.arange(given["start"], given["stop"], given["step"]).round(9).tolist()
+    if not isinstance(given, list | tuple) or (axis.numeric and not settings.are_numbers(given)):
+        raise SettingError(f"{key} = {given!r}; expected a list of {'numbers' if axis.numeric else axis.expected}")
+    try:
+        values = tuple(axis.level(value) for value in given)
+    except axes.AxisError as error:
+        raise SettingError(f"{key}: {error}") from error
     if len(values) < 2 or len(set(values)) != len(values):
         raise SettingError(f"{key} = {list(values)}; a sweep needs at least two values, each once")
     return values

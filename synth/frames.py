@@ -118,6 +118,13 @@ def from_unreal_rotation(pitch_yaw_roll) -> dict[str, float]:
     return {"yaw_deg": -yaw, "pitch_deg": pitch, "roll_deg": roll}
 
 
+def swap_handedness(vectors: np.ndarray) -> np.ndarray:
+    """(..., 3) vectors of our frame in Unreal's, or of Unreal's in ours, units apart: y changes its sign."""
+    out = np.array(vectors)
+    out[..., 1] = 0 - out[..., 1]  # and not -1 times it, which makes negative zeros
+    return out
+
+
 def rotation_z(angle_deg: float) -> np.ndarray:
     """(3, 3) counter-clockwise rotation about the vertical."""
     c, s = np.cos(np.radians(angle_deg)), np.sin(np.radians(angle_deg))

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from synth import resolve
+from synth import groundtruth, resolve
 from synth.clips import ClipStore
 from synth.engine import EnginePool
 from synth.factors import ClipSpec
@@ -26,8 +26,9 @@ from synth.factors import ClipSpec
 DEFAULT_PASSES = ("frames", "mask", "joints")
 RATES = "rates.json"  # seconds a frame and bytes a frame of the last rendering, for the next plan's estimate
 FIRST_GUESS = {"seconds_per_frame": 0.012, "bytes_per_frame": 19000.0, "pixels": 112 * 112}
-# Where a recipe puts the camera, the person and the frames decides the pixels as well, on our side of the wire.
-RESOLVE = hashlib.sha256(Path(resolve.__file__).read_bytes().replace(b"\r\n", b"\n")).hexdigest()[:16]
+# What decides the pixels, and the passes made of others, on our side of the wire.
+_OURS = (Path(module.__file__).read_bytes().replace(b"\r\n", b"\n") for module in (resolve, groundtruth))
+RESOLVE = hashlib.sha256(b"".join(_OURS)).hexdigest()[:16]
 log = logging.getLogger("ceteris")
 
 

@@ -13,14 +13,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from synth import axes
 from synth.errors import CeterisError
 
 ALL = "all activities"
 SWEEP_KEYS = ("model", "activity", "factor", "sweep")
 DESIGN = ("clip_id", "motion", "cluster", "appearance", "value", "block", "start_s", "repeat")
 REQUIRED = (*SWEEP_KEYS, *DESIGN, "score", "top1")
-RECIPE_PREFIXES = ("motion.", "appearance.", "environment.", "lighting.", "viewpoint.", "look_at_m.")
-RECIPE_COLUMNS = ("fps", "num_frames", "start_s", "root", "width", "height", "fov_deg", "seed")
+RECIPE_PREFIXES = ("motion.", "manner.", "appearance.", "environment.", "lighting.", "viewpoint.", "look_at_m.")
+RECIPE_COLUMNS = ("props", "fps", "num_frames", "start_s", "root", "width", "height", "fov_deg", "loop", "seed")
 
 
 class AnalysisError(CeterisError):
@@ -161,9 +162,9 @@ def _check_complete(part: pd.DataFrame, keys: dict[str, str]) -> None:
 
 def _check_held(part: pd.DataFrame, keys: dict[str, str]) -> None:
     """Within a block nothing of the recipe differs but the swept factor. `part` is ordered by block and value."""
-    swept = f"viewpoint.{keys['factor']}_"
+    swept = axes.get(keys["factor"]).path
     names = dict.fromkeys([*recipe_columns(part), "motion", "appearance"])
-    held = [name for name in names if not name.startswith(swept)]
+    held = [name for name in names if name not in (swept, swept.partition(".")[0])]
     codes = np.stack([pd.factorize(part[name])[0] for name in held], axis=1)
     grid = codes.reshape(part["block"].nunique(), -1, len(held))
     moved = (grid != grid[:, :1]).any(axis=1)

@@ -13,7 +13,7 @@ from experiments.analysis import ALL, Tables
 from experiments.analysis.floor import floor_of
 from experiments.report import cards, facts, words
 from experiments.report.glossary import GLOSSARY
-from experiments.report.look import factor_look
+from experiments.report.look import FactorLook, both_angles, factor_look
 from experiments.report.panel import Panel, make_panel
 from experiments.report.thumbnails import Sprite
 
@@ -53,6 +53,11 @@ class Study:
     def floor(self, activity: str, model: str) -> float:
         """The floor in score, NaN where there is none."""
         return floor_of(self.tables.floors, model, activity)
+
+    def look(self, factor: str) -> FactorLook:
+        """How a factor is named; a study in the paper's angles shows both."""
+        sign = self.info.get("paper_sign", 0)
+        return both_angles(sign) if sign and factor == "azimuth" else factor_look(factor)
 
     @property
     def activities(self) -> list[str]:
@@ -102,6 +107,7 @@ def panel(study: Study, activity: str, sweep: Mapping) -> Panel:
         floors={model: study.floor(activity, model) for model in study.models},
         models=study.models,
         reference=study.info["reference"][sweep["factor"]],
+        look=study.look(sweep["factor"]),
     )
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 from experiments.report.axis import Axis, make_axis
 from experiments.report.context import Study, file_name
 from experiments.report.facts import sweep_facts
-from experiments.report.look import activity_title, colour_of, factor_look
+from experiments.report.look import FactorLook, activity_title, colour_of, factor_look
 
 STYLE = Path(__file__).parent / "ceteris.mplstyle"
 COLUMNS = 3
@@ -41,12 +41,12 @@ def small_multiples(study: Study, sweep: dict, *, plain: bool) -> plt.Figure:
     size = (PANEL_INCHES[0] * max(columns, 2), PANEL_INCHES[1] * rows + 0.6)
     figure, grid = plt.subplots(rows, columns, figsize=size, sharey=True, squeeze=False)
     swept = study.of("curves", activities[0], sweep)["value"].unique()
-    axis = make_axis(np.sort(swept), factor_look(sweep["factor"]))
+    axis = make_axis(np.sort(swept), study.look(sweep["factor"]))
     for axes, activity in zip(grid.flat, activities, strict=False):
         for index, model in enumerate(study.models):
             _draw(axes, study, sweep, activity=activity, model=model, colour=colour_of(index), axis=axis, plain=plain)
         axes.set_title(activity_title(activity))
-        _dress(axes, sweep["factor"], axis)
+        _dress(axes, study.look(sweep["factor"]), axis)
     for axes in grid.flat[len(activities) :]:
         axes.set_visible(False)
     for axes in grid[:, 0]:
@@ -100,9 +100,8 @@ def _draw(
     )
 
 
-def _dress(axes: plt.Axes, factor: str, axis: Axis) -> None:
+def _dress(axes: plt.Axes, look: FactorLook, axis: Axis) -> None:
     """Limits, scale, ticks with units, and the names of special values."""
-    look = factor_look(factor)
     if axis.log:
         axes.set_xscale("log")
         axes.minorticks_off()

@@ -6,7 +6,7 @@ lighter twin for dark backgrounds. A factor without an entry is still shown, und
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 COLOURS = ("#c8500a", "#0a6fae", "#0b8a65", "#a8568a", "#8a6d00", "#5b5fc7")
 COLOURS_ON_DARK = ("#ff9a5c", "#62b8f0", "#4ccfa5", "#e59ac8", "#e0bd3f", "#a5a8ff")
@@ -63,6 +63,13 @@ WAYS = {
 def factor_look(factor: str) -> FactorLook:
     """The look of a factor; one that has none is shown under its own name, without a unit."""
     return FACTORS.get(factor) or FactorLook(title=factor.replace("_", " ").capitalize())
+
+
+def both_angles(sign: int) -> FactorLook:
+    """Azimuth with the angles of Lyu et al. 2019 beside ours at the named values; ours = 90 + sign x theirs."""
+    look = FACTORS["azimuth"]
+    names = {ours: f"{name}, paper {sign * (ours - 90.0) % 360.0:g}°" for ours, name in look.names.items()}
+    return replace(look, names=names)
 
 
 def sweep_title(factor: str, sweep: str) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.report.axis import Axis, make_axis
-from experiments.report.look import FactorLook, factor_look
+from experiments.report.look import FactorLook
 
 SIZE = 1000.0
 LABEL_GAP = 0.115
@@ -49,7 +49,13 @@ class Panel:
 
 
 def make_panel(
-    curves: pd.DataFrame, *, raw: pd.DataFrame, floors: Mapping[str, float], models: Sequence[str], reference: float
+    curves: pd.DataFrame,
+    *,
+    raw: pd.DataFrame,
+    floors: Mapping[str, float],
+    models: Sequence[str],
+    reference: float,
+    look: FactorLook,
 ) -> Panel:
     """The chart of one activity and sweep.
 
@@ -59,9 +65,9 @@ def make_panel(
         floors: model -> floor in score, NaN where there is none.
         models: all models of the study in their order, which decides the colours.
         reference: the value around whose score the floor is drawn.
+        look: how the factor is named.
     """
     first = curves.iloc[0]
-    look = factor_look(first["factor"])
     axis = make_axis(np.sort(curves["value"].unique()), look)
     lines = [
         _line(own, raw[raw["model"] == model], axis=axis, floor=floors[model], index=index, reference=reference)

@@ -1,9 +1,12 @@
 """What a model of ours is trained and tested on: a draw of recipes in which every factor but one is free.
 
 Every nuisance factor is drawn independently of the activity and over more than the range that the studies sweep, so
-that none of them tells the classes apart. Azimuth alone is confined to a range: it is the planted bias, and a
-model's twin differs in that range and in nothing else. Each clip's draws come from its own generator in a fixed
-order, so that the clips of a model and of its twin are matched one to one.
+that none of them tells the classes apart (`synth.randomise` draws). That goes for the camera's height, too: a study
+looks at the middle of the person, which is low in a push-up and high in a jumping jack, and a model could read the
+class off the horizon; here the camera looks at a point whose height is drawn, over where the person is, whatever is
+done there. Azimuth alone is confined to a range: it is the planted bias, and a model's twin differs in that range and
+in nothing else. Each factor of each clip draws from a generator of its own, so that the clips of a model and of its
+twin are matched one to one.
 """
 
 from __future__ import annotations
@@ -14,10 +17,10 @@ from pathlib import Path
 
 import numpy as np
 
-from synth import body
+from synth import body, randomise
 from synth.aim import aim
 from synth.errors import CeterisError, UnknownName
-from synth.factors import Appearance, ClipSpec, Environment, Lighting, MotionRef, Viewpoint
+from synth.factors import Appearance, ClipSpec, MotionRef
 from synth.motion import catalogue
 
 # The seeds of random appearances and places of the two halves never meet.
@@ -31,8 +34,9 @@ class DesignError(CeterisError):
 
 @dataclass(frozen=True, kw_only=True)
 class Ranges:
-    """Uniform ranges of the nuisance factors, [low, high]; degrees, metres, kelvin. aim_m: how far, along each axis,
-    the camera's aim strays from the middle of the motion."""
+    """Uniform ranges of the nuisance factors, [low, high]; degrees, metres, kelvin. aim_m: how far the camera's aim
+    strays, along each axis, from the vertical through the motion's middle. aim_height_m: how high it lies over the
+    floor, before it strays."""
 
     elevation_deg: tuple[float, float] = (-5.0, 63.0)
     distance_m: tuple[float, float] = (1.9, 6.3)
@@ -42,13 +46,15 @@ class Ranges:
     temperature_k: tuple[float, float] = (4000.0, 8000.0)
     ambient: tuple[float, float] = (0.7, 1.3)
     aim_m: tuple[float, float] = (-0.12, 0.12)
+    aim_height_m: tuple[float, float] = (0.3, 1.2)
 
     def __post_init__(self):
+        try:
+            checked = randomise.Ranges(**vars(self))
+        except randomise.RangeError as error:
+            raise DesignError(f"train.draw.{error}") from error
         for item in fields(self):
-            low, high = (float(v) for v in getattr(self, item.name))
-            object.__setattr__(self, item.name, (low, high))
-            if not low <= high:
-                raise DesignError(f"train.draw.{item.name} = [{low:g}, {high:g}] runs backwards; low comes first")
+            object.__setattr__(self, item.name, getattr(checked, item.name))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,12 +109,14 @@ def draw(
     for index in range(design.clips if clips is None else clips):
         activity, turn = activities[index % len(activities)], index // len(activities)
         performances.append((*_performance(design, split, activity, turn, trials), index))
-    specs = []
+    ranges, specs = _ranges(design, split, azimuth_deg), []
     # By motion, so that each is made once: there are more of them than are held in memory.
     for name, ref, index in sorted(performances, key=lambda performance: performance[1].key):
-        shot = np.random.default_rng([design.seed, SPLITS[split], index]).random(20)
-        specs.append(_shot(design, split, ref, name, shot, azimuth_deg, assets_root))
-    return sorted(specs, key=lambda s: (s.appearance.name, s.motion.key, s.environment.name, s.start_s))
+        seeds = np.random.SeedSequence([design.seed, SPLITS[split], index])
+        base = _base(design, ref, name, np.random.default_rng(seeds), assets_root)
+        specs.append(randomise.draw(base, ranges, int(seeds.generate_state(1, np.uint64)[0])))
+    # By person, and each person's clips by place: both are made once and held, and there are more motions than either.
+    return sorted(specs, key=lambda s: (s.appearance.name, s.environment.name, s.motion.key, s.start_s))
 
 
 def appearances(design: TrainingDesign, split: str) -> list[str]:
@@ -130,46 +138,36 @@ def _performance(
     return pool[who], MotionRef(activity=activity, variant=f"{split}-{variant}")
 
 
-def _shot(
-    design: TrainingDesign,
-    split: str,
-    ref: MotionRef,
-    appearance: str,
-    shot: np.ndarray,
-    azimuth_deg: Sequence[float],
-    assets_root: Path | None,
-) -> ClipSpec:
-    """One recipe from `shot`, 20 uniform numbers in [0, 1), each with its fixed place."""
-    ranges = {item.name: getattr(design.ranges, item.name) for item in fields(Ranges)}
-    u = {name: low + (high - low) * shot[k] for k, (name, (low, high)) in enumerate(ranges.items())}
-    seen = aim(ref, root="in_place", assets_root=assets_root)
-    stray = design.ranges.aim_m[0] + np.ptp(design.ranges.aim_m) * shot[10:13]
-    room = seen.duration_s - (0.0 if seen.cyclic else (design.num_frames - 0.5) / design.fps)
-    low, high = azimuth_deg
-    return ClipSpec(
-        motion=ref,
-        appearance=Appearance(name=appearance),
-        environment=Environment(name=_place(design, split, shot[13], shot[14])),
-        lighting=Lighting(
-            **{item.name: round(float(u[item.name]), 3) for item in fields(Lighting)},
-        ),
-        viewpoint=Viewpoint(
-            azimuth_deg=round(float(low + (high - low) * shot[15]), 3),
-            elevation_deg=round(float(u["elevation_deg"]), 3),
-            distance_m=round(float(u["distance_m"]), 3),
-        ),
-        look_at_m=tuple(float(v) for v in np.round(np.array(seen.look_at_m) + stray, 3)),
-        fps=design.fps,
-        num_frames=design.num_frames,
-        start_s=round(float(max(room, 0.0) * shot[16]), 4),
-        width=design.size,
-        height=design.size,
+def _ranges(design: TrainingDesign, split: str, azimuth_deg: Sequence[float]) -> randomise.Ranges:
+    """What is drawn: all that `design.ranges` names, the place and the azimuth; nothing of the motion itself."""
+    first = 0 if split == "train" else HELD_FROM
+    return randomise.Ranges(
+        appearances={randomise.OWN: 1.0},
+        environments=design.places,
+        environment_seeds=(first, first + design.environments - 1),
+        azimuth_deg=tuple(azimuth_deg),
+        fov_deg=None,
+        tempo=None,
+        amplitude=None,
+        mirror=0.0,
+        **vars(design.ranges),
     )
 
 
-def _place(design: TrainingDesign, split: str, which: float, seed: float) -> str:
-    names, weights = list(design.places), np.array([float(w) for w in design.places.values()])
-    name = names[int(np.searchsorted(np.cumsum(weights) / weights.sum(), which, side="right"))]
-    if name != "random":
-        return name
-    return f"random-{int(seed * design.environments) + (0 if split == 'train' else HELD_FROM)}"
+def _base(
+    design: TrainingDesign, ref: MotionRef, appearance: str, rng: np.random.Generator, assets_root: Path | None
+) -> ClipSpec:
+    """One performance, begun anywhere in the motion; the pelvis is over the origin in the mean, so the camera looks
+    there."""
+    seen = aim(ref, root="in_place", assets_root=assets_root)
+    room = seen.duration_s - (0.0 if seen.cyclic else (design.num_frames - 0.5) / design.fps)
+    return ClipSpec(
+        motion=ref,
+        appearance=Appearance(name=appearance),
+        look_at_m=(0.0, 0.0, 0.0),
+        fps=design.fps,
+        num_frames=design.num_frames,
+        start_s=round(float(max(room, 0.0) * rng.random()), 4),
+        width=design.size,
+        height=design.size,
+    )

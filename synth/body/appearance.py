@@ -9,16 +9,19 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
+
 from synth.body.assemble import build
 from synth.body.character import Character
 from synth.body.pack import pack_digest
+from synth.body.pictures import read_pictures
 from synth.body.random_recipe import random_recipe
 from synth.body.recipe import AppearanceError, Recipe, parse
 from synth.errors import find
 
 FOLDER = Path(__file__).parent / "appearances"
 # Modules that have no say in a character's bytes once its recipe and the pack are given.
-_NOT_BAKING = ("__init__.py", "build_pack.py", "random_recipe.py", "simplify.py")
+_NOT_BAKING = ("__init__.py", "build_pack.py", "random_recipe.py", "simplify.py", "quality.py")
 _RANDOM = re.compile(r"random-(\d+)\Z")
 
 
@@ -30,11 +33,7 @@ def appearance_names(assets_root: Path | str | None = None) -> list[str]:
 
 def recipe(name: str, assets_root: Path | str | None = None) -> Recipe:
     """The recipe of an appearance. Raises UnknownName, or AppearanceError for a faulty file."""
-    drawn = _RANDOM.match(name)
-    if drawn:
-        return random_recipe(int(drawn.group(1)))
-    path = find("appearance", name, _files(assets_root), "Besides these there is random-<seed>.")
-    return parse(_text(path), path.name)
+    return read(name, assets_root)[0]
 
 
 def load(name: str, assets_root: Path | str | None = None) -> Character:
@@ -43,15 +42,31 @@ def load(name: str, assets_root: Path | str | None = None) -> Character:
     Args:
         assets_root: a folder whose subfolder `appearances` may hold further appearance files; None for none.
 
-    Raises UnknownName, or AppearanceError for a faulty file.
+    Raises UnknownName, or AppearanceError for a faulty file, for a picture that is missing or is none, and for a
+    garment that does not fit the body's mesh.
     """
-    return build(name, recipe(name, assets_root))
+    return build(name, *read(name, assets_root))
 
 
 def digest(name: str, assets_root: Path | str | None = None) -> str:
-    """SHA-256 (hex) of all that decides a character's bytes: its recipe, the pack, and the code that bakes it."""
-    recipe_ = json.dumps(dataclasses.asdict(recipe(name, assets_root)), sort_keys=True)
-    return hashlib.sha256("\n".join((recipe_, pack_digest(), code_digest())).encode()).hexdigest()
+    """SHA-256 (hex) of all that decides a character's bytes: its recipe with the pictures, the pack, and the code that
+    bakes it."""
+    what, pictures = read(name, assets_root)
+    out = hashlib.sha256(json.dumps(dataclasses.asdict(what), sort_keys=True).encode())
+    for key, picture in sorted(pictures.items()):
+        out.update(f"\n{key} {picture.shape}\n".encode() + picture.tobytes())
+    out.update(f"\n{pack_digest()}\n{code_digest()}".encode())
+    return out.hexdigest()
+
+
+def read(name: str, assets_root: Path | str | None) -> tuple[Recipe, dict[str, np.ndarray]]:
+    """The recipe of an appearance and the pictures on its garments."""
+    drawn = _RANDOM.match(name)
+    if drawn:
+        return random_recipe(int(drawn.group(1))), {}
+    path = find("appearance", name, _files(assets_root), "Besides these there is random-<seed>.")
+    what = parse(_text(path), path.name)
+    return what, read_pictures(what, path.parent, path.name)
 
 
 def _files(assets_root: Path | str | None) -> dict[str, Path]:

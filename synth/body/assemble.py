@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 
 import numpy as np
 
-from synth.body import drape, dye, footwear, garments, hair, skin, skirt
-from synth.body.bake import hex_colour, smoothstep
+from synth.body import drape, dye, hair, skin
+from synth.body.bake import hex_colour
 from synth.body.character import PARTS, Character, Material, vertex_normals
 from synth.body.fabrics import mixed
 from synth.body.figure import Figure, figure, nearest_tights
-from synth.body.mesh import Piece
+from synth.body.linen import linen
 from synth.body.pack import load_pack
 from synth.body.pattern import REFERENCE, body_vertices, load_pattern, placed
 from synth.body.recipe import Recipe
 from synth.body.skeleton import Skeleton, build_skeleton
+from synth.body.wardrobe import Layer, Pictures, clothes, layer
 
-SKIN_TEXELS, CLOTH_TEXELS, HAIR_TEXELS = 1024, 512, 256
-_FLARE = 1.1
+SKIN_TEXELS, HAIR_TEXELS = 1024, 256
 # Body faces whose corners all lie this deep inside a garment are left out.
 _COVERED_M = 0.014
 _KEPT_WEIGHTS = 8
@@ -36,55 +35,26 @@ _PART_BONES = {
 }
 
 
-@dataclass(frozen=True)
-class Layer:
-    """A piece with its material; part: a fixed label of PARTS for all its faces, None to take it from the bones."""
-
-    piece: Piece
-    material: Material
-    part: str | None = None
+def build(name: str, recipe: Recipe, pictures: Pictures) -> Character:
+    """The dressed character of a recipe. pictures: (H, W, 4) uint8 by the garment's key. Raises AppearanceError for a
+    garment that does not fit the mesh."""
+    return joined(name, *dressed(name, recipe, pictures))
 
 
-def build(name: str, recipe: Recipe) -> Character:
-    """The dressed character of a recipe."""
+def dressed(name: str, recipe: Recipe, pictures: Pictures) -> tuple[Figure, list[Layer]]:
+    """The figure of a recipe with all its layers, the skin first."""
     fig = figure(recipe.body)
-    layers = [*_clothes(fig, recipe), *_hair(fig, recipe)]
+    layers = [*clothes(name, fig, recipe, pictures), *_hair(fig, recipe)]
     layers.insert(0, _skin(fig, recipe))
-    return _joined(name, fig, layers)
+    return fig, layers
 
 
-def _layer(name: str, part: Piece, texture: np.ndarray, *, roughness: float = 0.9, label: str | None = None) -> Layer:
-    return Layer(part, Material(name, texture, roughness, alpha_cut=False, double_sided=True), label)
-
-
-def _clothes(fig: Figure, recipe: Recipe) -> list[Layer]:
-    sole = footwear.SOLES_M[recipe.shoes.kind]
-    shoe = garments.wear(
-        fig, footwear.fit_shoe(fig, recipe.shoes.kind, sole), footwear.shoe_field(fig.pattern, recipe.shoes.kind)
-    )
-    layers = [
-        _layer("shoes", shoe, dye.shoe_texture(shoe, recipe.shoes, sole, recipe.seed, CLOTH_TEXELS), roughness=0.6)
-    ]
-    order = ("top", "bottom") if recipe.top.tucked else ("bottom", "top")
-    return layers + [_garment(fig, recipe, key) for key in order]
-
-
-def _garment(fig: Figure, recipe: Recipe, key: str) -> Layer:
-    garment = getattr(recipe, key)
-    over = garments.top_field(fig.pattern, garments.CUTS[recipe.top.kind]) if _under(recipe, key) else None
-    if garment.kind == "skirt":
-        part = skirt.wear_skirt(fig, skirt.fit_skirt(fig, _FLARE, recipe.seed), over)
-    else:
-        shape = garments.CUTS[garment.kind]
-        field = (garments.top_field if key == "top" else garments.bottom_field)(fig.pattern, shape)
-        cloth = garments.fit(fig, shape, field, recipe.seed + len(key))
-        part = garments.wear(fig, cloth, field, over=over, kind=garment.kind)
-    texture = dye.garment_texture(fig, part, garment, recipe.seed + len(key), CLOTH_TEXELS)
-    return _layer(key, part, texture, label="skirt" if garment.kind == "skirt" else None)
-
-
-def _under(recipe: Recipe, key: str) -> bool:
-    return key == "bottom" and not recipe.top.tucked
+def undressed(name: str, recipe: Recipe) -> Character:
+    """The bare and bald body of a recipe with all its skin, unpainted: what a dressed one is measured against."""
+    fig = figure(recipe.body)
+    grey = np.full((SKIN_TEXELS, SKIN_TEXELS, 4), 255, np.uint8)
+    part = fig.piece("body", fig.rest, np.zeros((len(fig.rest), 1)))
+    return joined(name, fig, [Layer(part, Material("skin", grey, 0.55, alpha_cut=False, double_sided=False))])
 
 
 def _hair(fig: Figure, recipe: Recipe) -> list[Layer]:
@@ -101,8 +71,8 @@ def _hair(fig: Figure, recipe: Recipe) -> list[Layer]:
     layers = []
     for part in pieces:
         where, points, _ = dye.texels(part, HAIR_TEXELS)
-        texture = dye.picture(where, hair.strands(points, colour, style, recipe.seed))
-        layers.append(_layer("hair", part, texture, roughness=0.75, label="hair"))
+        texture = dye.opaque(where, hair.strands(points, colour, style, recipe.seed))
+        layers.append(layer("hair", part, texture, roughness=0.92, label="hair"))
     return layers
 
 
@@ -116,21 +86,9 @@ def _skin(fig: Figure, recipe: Recipe) -> Layer:
     part = fig.piece("body", fig.rest, np.stack([eye, cavity()], axis=1), ~(hidden[faces] > _COVERED_M).all(axis=1))
     where, points, fields = dye.texels(part, SKIN_TEXELS)
     colours = skin.paint(fig, recipe, where, points, fields[:, 0], fields[:, 1])
-    colours = _linen(colours, points, recipe)
-    return Layer(part, Material("skin", dye.picture(where, colours), 0.55, alpha_cut=False, double_sided=False))
-
-
-def _linen(colours: np.ndarray, points: np.ndarray, recipe: Recipe) -> np.ndarray:
-    """Socks, and shorts worn under a skirt, painted on the skin."""
-    z = points[:, 2]
-    if recipe.shoes.socks is not None:
-        sock = smoothstep(0.150, 0.148, z)
-        colours = mixed(colours, np.minimum(hex_colour(recipe.shoes.socks), 215), sock)
-    if recipe.bottom.kind == "skirt":
-        colours = mixed(
-            colours, np.full(3, 38.0), smoothstep(0.70, 0.703, z) * (z < 1.1) * (np.abs(points[:, 1]) < 0.24)
-        )
-    return colours
+    for share, colour in linen(recipe, points):
+        colours = mixed(colours, colour, share)
+    return Layer(part, Material("skin", dye.opaque(where, colours), 0.55, alpha_cut=False, double_sided=False))
 
 
 @functools.lru_cache(maxsize=1)
@@ -158,7 +116,7 @@ def reference_skeleton() -> Skeleton:
     )
 
 
-def _joined(name: str, fig: Figure, layers: list[Layer]) -> Character:
+def joined(name: str, fig: Figure, layers: list[Layer]) -> Character:
     """All layers as one character that stands on its soles."""
     sizes = np.cumsum([0] + [len(layer.piece.rest) for layer in layers])
     corners = np.cumsum([0] + [len(layer.piece.vertex) for layer in layers])

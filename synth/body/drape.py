@@ -43,10 +43,10 @@ def hang(col: Column, *, start_m: float, taper: float, strength: float) -> np.nd
         strength: 0 follows the body, 1 hangs straight.
     """
     radius = np.linalg.norm(col.spoke, axis=1)
-    turn = np.abs((col.angle[:, None] - col.angle + np.pi) % (2 * np.pi) - np.pi)
-    drop = col.along[:, None] - col.along
-    above = (turn < _SECTOR_RAD) & (drop >= 0) & (col.along >= start_m)
-    reach = np.where(above, radius - taper * drop, 0.0).max(axis=1)
+    around = np.stack([np.cos(col.angle), np.sin(col.angle)], axis=1)
+    above = (around @ around.T > np.cos(_SECTOR_RAD)) & (col.along[:, None] >= col.along) & (col.along >= start_m)
+    # The radius kept from above, less the taper from there down to here.
+    reach = np.where(above, radius + taper * col.along, -np.inf).max(axis=1) - taper * col.along
     wider = strength * np.maximum(reach - radius, 0.0)
     return col.spoke / np.maximum(radius, 1e-6)[:, None] * wider[:, None]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from synth.body.bake import Canvas, canvas, hex_colour, smoothstep, value_noise
@@ -34,6 +36,7 @@ def cloth(fig: Figure, rest: np.ndarray, points: np.ndarray, *, arms, legs, seed
     x, y, z = rest.T
     across, along = _TRUNK_M * np.arctan2(y, x - x.mean()), z.astype(np.float64)
     below = points[:, 2] < 0.80
+    outer = np.full(len(rest), np.inf)
     for kind, belongs, radius in (("arm", arms > 0.5, _ARM_M), ("leg", (legs > 0.5) & below, _LEG_M)):
         for side, sign in (("L", 1), ("R", -1)):
             mine = belongs & (sign * y > 0)
@@ -41,27 +44,34 @@ def cloth(fig: Figure, rest: np.ndarray, points: np.ndarray, *, arms, legs, seed
             spoke = rest[mine] - foot
             across[mine] = radius * np.arctan2(spoke[:, 1] * sign, spoke[:, 0])
             along[mine] = -run
-    return Cloth(across, along, points, smoothstep(-0.05, 0.05, points[:, 0]), seed)
+            outer[mine] = across[mine] - radius * np.pi / 2
+    return Cloth(across, along, points, smoothstep(-0.05, 0.05, points[:, 0]), seed, outer)
 
 
-def garment_texture(fig: Figure, part: Piece, garment: Garment, seed: int, size: int) -> np.ndarray:
-    """(size, size, 4) uint8 texture of a top, trousers or a skirt."""
+def garment_texture(
+    fig: Figure, part: Piece, garment: Garment, seed: int, size: int, *, picture: np.ndarray | None = None
+) -> np.ndarray:
+    """(size, size, 4) uint8 texture of a top, trousers or a skirt; picture: (H, W, 4) uint8, for a pictured fabric."""
     where, _, fields = texels(part, size)
     rest = where.spread(part.rest[part.vertex])
     points = fig.flat(rest)
     colours = np.stack([hex_colour(c) for c in garment.colours])
     scale = garment.scale_m or FABRICS[garment.fabric][2]
-    laid = cloth(fig, rest, points, arms=fields[:, 1], legs=fields[:, 2] * (garment.kind != "skirt"), seed=seed)
+    laid = cloth(fig, rest, points, arms=fields[:, 1], legs=fields[:, 2], seed=seed)
+    laid = replace(laid, picture=picture)
     out = weave(laid, garment.fabric, colours, scale)
-    out = _hems(out, fields[:, 0], ribbed=garment.kind in ("jumper", "hoodie", "joggers"), cloth_=laid)
-    details = {"shirt": _placket, "jeans": _jeans, "trousers": _jeans, "hoodie": _pouch}
+    out = _hems(out, fields[:, 0], ribbed=garment.kind in ("jumper", "hoodie", "joggers", "track_top"), cloth_=laid)
+    details = {
+        "shirt": _placket, "polo": _short_placket, "jeans": _jeans, "trousers": _jeans, "hoodie": _pouch,
+        "track_top": _zip, "jacket": _pockets,
+    }  # fmt: skip
     if garment.kind in details:
         out = details[garment.kind](out, points, fields)
     out = _creases(out, points, fields)
-    return picture(where, out)
+    return opaque(where, out)
 
 
-def picture(where: Canvas, colours: np.ndarray) -> np.ndarray:
+def opaque(where: Canvas, colours: np.ndarray) -> np.ndarray:
     """(size, size, 4) uint8, opaque."""
     image = where.picture(np.clip(colours, 0, 255)).astype(np.uint8)
     return np.dstack([image, np.full(image.shape[:2], 255, np.uint8)])
@@ -94,6 +104,31 @@ def _placket(out: np.ndarray, points: np.ndarray, fields: np.ndarray) -> np.ndar
     out = out * (1 - 0.25 * edge)[:, None]
     button = smoothstep(0.0065, 0.005, np.hypot(y, (z + 0.02) % 0.09 - 0.045)) * front * (z > 0.9)
     return mixed(out, np.full(3, 205.0), button)
+
+
+def _short_placket(out: np.ndarray, points: np.ndarray, fields: np.ndarray) -> np.ndarray:
+    """A polo shirt's three buttons below the throat."""
+    return np.where(points[:, 2:] > 1.25, _placket(out, points, fields), out)
+
+
+def _zip(out: np.ndarray, points: np.ndarray, fields: np.ndarray) -> np.ndarray:
+    """A zip fastener down the front, and slanted pockets."""
+    x, y, z = points.T
+    front = (x > 0.02) & (fields[:, 1] < 0.5)
+    teeth = 120 + 60 * np.sign(np.sin(2 * np.pi * z / 0.006))
+    out = mixed(out, out * 0.55, smoothstep(0.0095, 0.0075, np.abs(y)) * front)
+    out = np.where((front & (np.abs(y) < 0.0035))[:, None], teeth[:, None], out)
+    return _pockets(out, points, fields)
+
+
+def _pockets(out: np.ndarray, points: np.ndarray, fields: np.ndarray) -> np.ndarray:
+    """Slanted pockets, and the seam across the shoulder blades."""
+    x, y, z = points.T
+    trunk = fields[:, 1] < 0.5
+    slant = np.abs(np.abs(y) - 0.120 - 0.35 * (1.02 - z))
+    pocket = smoothstep(0.0045, 0.002, slant) * (np.abs(z - 1.02) < 0.065) * (x > 0.02) * trunk
+    yoke = smoothstep(0.0035, 0.0015, np.abs(z - 1.335)) * (x < 0.0) * trunk
+    return out * (1 - 0.4 * np.maximum(pocket, 0.6 * yoke))[:, None]
 
 
 def _jeans(out: np.ndarray, points: np.ndarray, fields: np.ndarray) -> np.ndarray:
@@ -143,4 +178,4 @@ def shoe_texture(part: Piece, shoes: Shoes, sole_m: float, seed: int, size: int)
     lace = lace * (height > 0.045)
     out = mixed(out, np.full(3, 200.0) if shoes.kind != "boots" else detail, 0.85 * lace)
     out = mixed(out, np.minimum(sole, 215), smoothstep(sole_m + 0.011, sole_m + 0.008, height))
-    return picture(where, out)
+    return opaque(where, out)

@@ -10,23 +10,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from synth.body.bake import smoothstep, value_noise
 
 WHITEST = 222.0
+_REMAP_ROWS = 30_000  # cv2.remap takes at most 32,767 a side
 
 
 @dataclass(frozen=True)
 class Cloth:
     """Texels of a garment: across, along (n,) metres; points (n, 3) on the reference body; front (n,) 1 at the chest,
-    0 at the back; seed of the garment's noise."""
+    0 at the back; seed of the garment's noise; outer (n,) metres from the line down the outside of an arm or leg, inf
+    on the trunk; picture (H, W, 4) uint8, where the garment has one."""
 
     across: np.ndarray
     along: np.ndarray
     points: np.ndarray
     front: np.ndarray
     seed: int
+    outer: np.ndarray | None = None
+    picture: np.ndarray | None = None
 
 
 Fabric = Callable[[Cloth, np.ndarray, float], np.ndarray]
@@ -132,13 +137,49 @@ def blocks(cloth: Cloth, colours: np.ndarray, scale_m: float) -> np.ndarray:
 
 
 def print_disc(cloth: Cloth, colours: np.ndarray, scale_m: float) -> np.ndarray:
-    """One colour with a ring and a bar printed on the chest; scale_m is the ring's radius."""
+    """One colour with a ring and a bar printed on the chest, scale_m being the ring's radius; or the garment's picture,
+    three times as wide."""
     base = plain(cloth, colours, scale_m)
     y, z = cloth.points[:, 1], cloth.points[:, 2] - 1.27
+    if cloth.picture is not None:
+        half = 1.5 * scale_m
+        tall = half * cloth.picture.shape[0] / cloth.picture.shape[1]
+        inside = (np.abs(y) < half) & (np.abs(z) < tall) & (cloth.front > 0.6)
+        shown = _shown(cloth, colours[0], 0.5 + 0.5 * y / half, 0.5 - 0.5 * z / tall)
+        return np.where(inside[:, None], shown, base)
     radius = np.hypot(y, z)
     ring = smoothstep(0.004, 0, np.abs(radius - scale_m) - 0.2 * scale_m)
     bar = smoothstep(0.004, 0, np.maximum(np.abs(z) - 0.16 * scale_m, np.abs(y) - 0.62 * scale_m))
     return mixed(base, colours[1], np.maximum(ring, bar) * (cloth.front > 0.6))
+
+
+def side_stripes(cloth: Cloth, colours: np.ndarray, scale_m: float) -> np.ndarray:
+    """Sports wear: three stripes of the second colour down the outside of arms and legs, scale_m across together."""
+    base = plain(cloth, colours, scale_m)
+    if cloth.outer is None:
+        return base
+    width = scale_m / 5
+    near = np.abs(np.abs(np.abs(cloth.outer) - width) - width)
+    stripe = smoothstep(0.55 * width, 0.45 * width, near) * (np.abs(cloth.outer) < 2.6 * width)
+    return mixed(base, colours[1], stripe)
+
+
+def picture(cloth: Cloth, colours: np.ndarray, scale_m: float) -> np.ndarray:
+    """A picture repeated over the cloth, scale_m wide; the first colour where it is transparent."""
+    height, width = cloth.picture.shape[:2]
+    return _shown(cloth, colours[0], wave(cloth.across, scale_m), wave(-cloth.along, scale_m * height / width))
+
+
+def _shown(cloth: Cloth, base: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """(n, 3) the picture's colours at x and y of its size, 0 to 1 from its upper left corner, over `base`."""
+    height, width = cloth.picture.shape[:2]
+    points = (x * width - 0.5).astype(np.float32), (y * height - 0.5).astype(np.float32)
+    found = np.empty((len(x), 4), np.float32)
+    for start in range(0, len(x), _REMAP_ROWS):
+        rows = slice(start, start + _REMAP_ROWS)
+        spot = [p[rows, None] for p in points]
+        found[rows] = cv2.remap(cloth.picture, *spot, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)[:, 0]
+    return mixed(base, found[:, :3], found[:, 3] / 255)
 
 
 # name: (function, least number of colours, usual scale in metres)
@@ -155,6 +196,8 @@ FABRICS: dict[str, tuple[Fabric, int, float]] = {
     "flowers": (flowers, 2, 0.07),
     "blocks": (blocks, 2, 0.05),
     "print": (print_disc, 2, 0.07),
+    "side_stripes": (side_stripes, 2, 0.045),
+    "picture": (picture, 1, 0.15),
 }
 
 

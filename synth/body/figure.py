@@ -7,7 +7,7 @@ over the trousers and never under them.
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import scipy.sparse
@@ -16,9 +16,16 @@ import scipy.spatial
 from synth.body import drape
 from synth.body.character import vertex_normals
 from synth.body.mesh import Piece, piece
-from synth.body.pack import Pack, load_pack
+from synth.body.pack import Mesh, Pack, load_pack
 from synth.body.pattern import Pattern, body_vertices, dense_weights, limb, load_pattern, placed
 from synth.body.recipe import Body
+from synth.body.shoulders import sloping
+from synth.errors import CeterisError
+
+
+class MisfitError(CeterisError):
+    """A garment that the body's mesh cannot carry."""
+
 
 _LANDMARKS = ("foot.L", "lowerleg01.L", "upperleg01.L", "spine03", "spine01", "neck01")
 
@@ -28,7 +35,8 @@ class Figure:
     """pack and pattern are shared; rest (V, 3) and heads (J, 3) are this body's, metres, bare soles at z = 0.
 
     surface (V, 3): the outermost layer over each vertex of the tights so far. cover (V,): how deep inside a garment
-    a tights vertex lies, metres from the nearest edge, negative where bare.
+    that lies close a tights vertex is, metres from the nearest edge, negative where bare. under: the same for each
+    garment by its key, loose ones (skirts) too.
     """
 
     pack: Pack
@@ -38,6 +46,17 @@ class Figure:
     heads: np.ndarray
     surface: np.ndarray
     cover: np.ndarray
+    under: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def mesh(self, name: str) -> Mesh:
+        """A mesh of the pack. Raises MisfitError where the pack has none of that name."""
+        if name not in self.pack.meshes:
+            raise MisfitError(f"the pack has no mesh {name!r}, only {', '.join(sorted(self.pack.meshes))}")
+        return self.pack.meshes[name]
+
+    def lies_under(self, key: str, depth: np.ndarray) -> None:
+        """Note how deep the body's vertices lie inside the garment `key`: depth (V,) metres, negative outside."""
+        self.under[key] = np.maximum(depth, self.under.get(key, -1.0))
 
     def normals(self) -> np.ndarray:
         """(V, 3) outward normals of the surface over the tights."""
@@ -58,7 +77,7 @@ class Figure:
     def piece(self, mesh: str, rest: np.ndarray, fields: np.ndarray, faces: np.ndarray | None = None) -> Piece:
         """A piece of one of the pack's meshes at `rest` (V, 3) with further values `fields` (V, C); of `faces` only,
         where given."""
-        source = self.pack.meshes[mesh]
+        source = self.mesh(mesh)
         chosen = slice(None) if faces is None else faces
         return piece(
             rest=rest,
@@ -73,8 +92,9 @@ class Figure:
 
 @functools.lru_cache(maxsize=1)
 def shared_weights() -> np.ndarray:
-    """(V, J) dense weights of the pack, once per process."""
-    return dense_weights(load_pack())
+    """(V, J) dense weights of the pack with the shoulders' eased, once per process."""
+    pack = load_pack()
+    return sloping(dense_weights(pack), load_pattern(), pack.bone_names)
 
 
 @functools.lru_cache(maxsize=1)

@@ -10,14 +10,19 @@ from synth.body.figure import Figure, tights_smoother
 from synth.body.pattern import Pattern
 
 # Height of the opening and thickness of the sole of each kind: share of the body's height, metres.
-COLLARS = {"trainers": 0.058, "canvas": 0.070, "boots": 0.115}
-SOLES_M = {"trainers": 0.026, "canvas": 0.018, "boots": 0.028}
+COLLARS = {"trainers": 0.058, "canvas": 0.070, "boots": 0.115, "flats": 0.040}
+SOLES_M = {"trainers": 0.026, "canvas": 0.018, "boots": 0.028, "flats": 0.012}
 
 
 def shoe_field(pattern: Pattern, kind: str) -> np.ndarray:
     """(V,) metres inside a shoe, on the pattern; the opening dips at the ankle bones."""
     collar = COLLARS[kind] * pattern.height_m
     heel = smoothstep(0.02, -0.06, pattern.points[:, 0])
+    if kind == "flats":
+        # Low at the sides, up at the heel, and over the toes.
+        x = pattern.points[:, 0]
+        collar = collar + 0.030 * smoothstep(-0.02, -0.05, x) + 0.05 * smoothstep(0.105, 0.135, x)
+        collar = collar - 0.028 * smoothstep(0.0, 0.05, x) * smoothstep(0.125, 0.09, x)
     field = collar + 0.012 * heel - pattern.points[:, 2]
     return np.where(pattern.legs > 0.5, field, -0.2)
 

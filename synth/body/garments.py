@@ -31,6 +31,8 @@ class Cut:
     bottom, top: hem and waist levels (top None: up to the neck). sleeve: share of the arm covered, None without.
     ease_m: how far it stands off. hang: 0 clings to 1 hangs straight; taper: radius lost per metre below.
     gather_m: how far from the hems an elastic band draws it in. neck: half width and depth of the opening, metres.
+    arm: share of the arm's skinning at the armhole of a top without sleeves. front: half widths of an open front at
+    the throat and at the hem, metres.
     """
 
     bottom: float
@@ -41,20 +43,28 @@ class Cut:
     taper: float
     gather_m: float = 0.0
     neck: tuple[float, float] = (0.074, 0.075)
+    arm: float = 0.32
+    front: tuple[float, float] | None = None
 
 
 CUTS = {
     "t_shirt": Cut(0.500, None, 0.37, 0.009, 0.85, 0.10),
     "long_sleeve": Cut(0.495, None, 0.96, 0.006, 0.6, 0.12),
     "tank_top": Cut(0.495, None, None, 0.006, 0.6, 0.12, neck=(0.095, 0.125)),
+    "singlet": Cut(0.490, None, None, 0.007, 0.75, 0.10, neck=(0.100, 0.150), arm=0.24),
+    "polo": Cut(0.490, None, 0.40, 0.008, 0.8, 0.10, neck=(0.070, 0.062)),
     "shirt": Cut(0.475, None, 0.965, 0.010, 0.9, 0.08, neck=(0.070, 0.062)),
     "jumper": Cut(0.495, None, 0.975, 0.015, 0.9, 0.06, gather_m=0.045),
     "hoodie": Cut(0.485, None, 0.975, 0.019, 0.95, 0.05, gather_m=0.055, neck=(0.070, 0.068)),
+    "track_top": Cut(0.480, None, 0.970, 0.014, 0.9, 0.06, gather_m=0.030, neck=(0.068, 0.058)),
+    "jacket": Cut(0.465, None, 0.940, 0.014, 0.95, 0.02, neck=(0.090, 0.085), front=(0.030, 0.085)),
+    "dress": Cut(0.582, None, 0.20, 0.005, 0.25, 0.15, neck=(0.088, 0.095)),
     "trousers": Cut(0.036, 0.590, None, 0.007, 0.65, 0.115),
     "jeans": Cut(0.036, 0.580, None, 0.005, 0.5, 0.13),
     "joggers": Cut(0.055, 0.585, None, 0.010, 0.7, 0.12, gather_m=0.05),
     "leggings": Cut(0.070, 0.600, None, 0.0025, 0.0, 0.0),
     "shorts": Cut(0.315, 0.585, None, 0.011, 0.95, -0.05),
+    "running_shorts": Cut(0.392, 0.580, None, 0.010, 0.95, -0.16),
 }
 
 
@@ -69,8 +79,11 @@ def top_field(pattern: Pattern, shape: Cut) -> np.ndarray:
     opening = np.sqrt((y / half) ** 2 + ((x - 0.01) / reach) ** 2 + (below * behind) ** 2) - 1
     field = np.minimum((pattern.level - shape.bottom) * pattern.height_m, np.where(z > 1.2, opening * half, 1.0))
     field = np.minimum(field, (0.72 - pattern.neck) * 0.12)
+    if shape.front is not None:
+        gap = np.interp(z, [shape.bottom * pattern.height_m, 0.80 * pattern.height_m], shape.front[::-1])
+        field = np.where(x > 0.0, np.minimum(field, np.abs(y) - gap), field)
     if shape.sleeve is None:
-        return np.minimum(field, (0.32 - pattern.arms) * 0.18)
+        return np.minimum(field, (shape.arm - pattern.arms) * 0.18)
     sleeve = np.where(pattern.arms > 0.4, (shape.sleeve - pattern.arm) * 0.54, 1.0)
     return np.minimum(field, sleeve)
 
@@ -147,9 +160,9 @@ def _apart(fig: Figure, cloth: np.ndarray) -> np.ndarray:
     return np.column_stack([cloth[:, 0], y, cloth[:, 2]])
 
 
-def wear(fig: Figure, cloth: np.ndarray, field: np.ndarray, *, over=None, kind: str = "") -> Piece:
-    """Put a garment on: the piece of the tights at `cloth` (V, 3) where field (V,) > 0, rimmed; the figure's surface
-    and cover grow by it. What lies deep under a later garment, whose field is `over` (V,), is left out.
+def wear(fig: Figure, key: str, cloth: np.ndarray, field: np.ndarray, *, over=None, kind: str = "") -> Piece:
+    """Put a garment on as `key`: the piece of the tights at `cloth` (V, 3) where field (V,) > 0, rimmed; the figure's
+    surface and cover grow by it. What lies deep under a later garment, whose field is `over` (V,), is left out.
     `kind` says which collar belongs to it, if any."""
     extra = np.full(len(field), -1.0) if over is None else over
     columns = np.stack([field, fig.pattern.arms, fig.pattern.legs, extra], axis=1)
@@ -162,6 +175,7 @@ def wear(fig: Figure, cloth: np.ndarray, field: np.ndarray, *, over=None, kind: 
         part = collared(part, np.append(edge, np.zeros(len(part.rest) - count, bool)), kind)
     fig.surface = np.where((field > -0.01)[:, None], cloth, fig.surface)
     fig.cover = np.maximum(fig.cover, field)
+    fig.lies_under(key, field)
     return part if over is None else cut(part, HIDDEN_M - part.fields[:, 3])[0]
 
 
@@ -175,4 +189,4 @@ def _depth(fig: Figure, part: Piece) -> np.ndarray:
     """(V',) how far the cloth of a piece stands off the surface below, plus a little."""
     ids = np.unique(fig.pack.meshes["tights"].faces)
     gap, _ = scipy.spatial.cKDTree(fig.surface[ids]).query(part.rest)
-    return np.clip(gap, 0.003, 0.05) + 0.004
+    return np.clip(gap, 0.003, 0.09) + 0.004

@@ -24,6 +24,8 @@ _HEAD_CENTRE = np.array([0.030, 0.0, 1.655])
 # Where the streaks of hair start or meet: directions from the head's centre.
 _WHORL = (-0.37, 0.0, 0.93)
 _KNOT = (-0.87, 0.0, 0.49)
+# How much shorter long hair is at its sides than in the middle, as a share of its length.
+_ROUND = 0.22
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,8 @@ class Style:
 
 STYLES = {
     "buzz": Style(0.004, 0.003, 0.02, 0.1),
-    "short": Style(0.020, 0.010, 0.028, 0.45),
-    "quiff": Style(0.026, 0.008, 0.022, 0.4, front_m=0.018),
+    "short": Style(0.016, 0.008, 0.028, 0.5),
+    "quiff": Style(0.021, 0.007, 0.022, 0.45, front_m=0.012),
     "curly": Style(0.034, 0.026, 0.026, 1.0),
     "afro": Style(0.062, 0.058, 0.040, 0.35),
     "bob": Style(0.018, 0.016, 0.022, 0.2, end_z=1.548),
@@ -110,17 +112,18 @@ def _skinning(fig: Figure, pattern: np.ndarray) -> np.ndarray:
     names = fig.pack.bone_names
     loose = smoothstep(1.56, 1.38, pattern[:, 2])
     out = np.zeros((len(pattern), len(names)), np.float32)
-    out[:, names.index("head")] = 1 - 0.9 * loose
-    out[:, names.index("spine01")] = 0.9 * loose
+    out[:, names.index("head")] = 1 - loose
+    out[:, names.index("spine01")] = loose
     return out
 
 
 def curtain(fig: Figure, cap: Piece, style: Style) -> Piece:
-    """Hair hanging from the sides and the back of the head down to style.end_z."""
+    """Hair hanging from the sides and the back of the head down to style.end_z; its edges turn in towards the neck, so
+    that it looks full from the side."""
     rows, columns = 15, 33
     z = np.linspace(1.690, style.end_z, rows)[:, None]
     # Open in front; the further down, the more it falls behind the shoulders.
-    start = np.radians(np.interp(z, [1.34, 1.44, 1.50, 1.56, 1.62, 1.69], [128, 118, 90, 66, 60, 58]))
+    start = np.radians(np.interp(z, [1.34, 1.40, 1.44, 1.48, 1.56, 1.62, 1.69], [120, 104, 90, 76, 66, 60, 58]))
     turn = np.linspace(0, 1, columns)
     angle = start + (2 * np.pi - 2 * start) * turn
     # Points of this body as on the reference body, near its head.
@@ -128,12 +131,24 @@ def curtain(fig: Figure, cap: Piece, style: Style) -> Piece:
     back = np.linalg.lstsq(np.column_stack([cap.rest, ones]), cap.pattern, rcond=None)[0]
     radius = _hanging_radius(fig, np.column_stack([cap.rest, ones]) @ back, z[:, 0], angle)
     x, y = _AXIS_X + radius * np.cos(angle), radius * np.sin(angle)
-    y = y * np.minimum(1.0, np.interp(z, [1.34, 1.52], [0.095, 0.125]) / np.abs(y).max(axis=1, keepdims=True))
-    x = np.minimum(x, _behind(fig, back, y, np.broadcast_to(z, y.shape)))
-    pattern = np.stack([x, y, np.broadcast_to(z, y.shape)], axis=-1).reshape(-1, 3)
-    uv = np.stack(np.broadcast_arrays(turn, (z - z[-1]) / (z[0] - z[-1])), axis=-1).reshape(-1, 2)
-    faces = _grid_faces(rows, columns, False)
+    y = y * np.minimum(
+        1.0, np.interp(z, [1.34, 1.46, 1.54], [0.085, 0.110, 0.125]) / np.abs(y).max(axis=1, keepdims=True)
+    )
+    z = np.broadcast_to(z, y.shape)
+    x = np.minimum(x, _behind(fig, back, y, z))
+    # The ends are cut round: longest in the middle of the back.
+    lift = (1.690 - z) * _ROUND * np.abs(2 * turn - 1) ** 3 * (style.end_z < 1.5)
+    pattern = np.stack([x, y, z + lift], axis=-1)
+    pattern = np.concatenate([_turned_in(pattern[:, :1]), pattern, _turned_in(pattern[:, -1:])], axis=1)
+    across = np.linspace(0, 1, columns + 2)
+    uv = np.stack(np.broadcast_arrays(across, np.linspace(1, 0, rows)[:, None]), axis=-1).reshape(-1, 2)
+    faces, pattern = _grid_faces(rows, columns + 2, False), pattern.reshape(-1, 3)
     return _grid_piece(head_map(fig)(pattern), pattern, _skinning(fig, pattern), faces, 0.01 + 0.98 * uv)
+
+
+def _turned_in(edge: np.ndarray) -> np.ndarray:
+    """The points (rows, 1, 3) of a curtain's edge moved inwards, into the neck."""
+    return edge * [1.0, 0.2, 1.0] + np.array([0.030, 0.0, 0.0]) * smoothstep(1.44, 1.54, edge[..., 2:])
 
 
 def _hanging_radius(fig: Figure, cap: np.ndarray, z: np.ndarray, angle: np.ndarray) -> np.ndarray:
@@ -153,8 +168,9 @@ def _behind(fig: Figure, back: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.n
     ids = np.unique(fig.pack.meshes["tights"].faces)
     ids = ids[(fig.pattern.level[ids] > 0.70) & (fig.pattern.points[ids, 0] < 0.03)]
     cloth = np.column_stack([fig.surface[ids], np.ones(len(ids))]) @ back
-    near = (np.abs(cloth[:, 1] - y[..., None]) < 0.03) & (np.abs(cloth[:, 2] - z[..., None]) < 0.035)
-    return np.where(near & (z[..., None] < 1.535), cloth[:, 0], np.inf).min(axis=-1) - 0.014
+    above = cloth[:, 2] - z[..., None]
+    near = (np.abs(cloth[:, 1] - y[..., None]) < 0.03) & (above > -0.016) & (above < 0.035)
+    return np.where(near & (z[..., None] < 1.535), cloth[:, 0], np.inf).min(axis=-1) - 0.021
 
 
 def _reach(points: np.ndarray, angle: np.ndarray, height: float, below: float, above: float) -> np.ndarray:

@@ -7,12 +7,25 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from synth.errors import CeterisError
+
 PATH = Path(__file__).parent / "data" / "pack.npz"
+
+
+_PLAIN = ("template", "basis_step", "head_template", "head_basis", "projection", "offset", "variation_mask", "uv")
+_OTHERS = ("basis", "variations", "bone_names", "bone_parents", "bones", "weights", "source_vertex", "faces_body",
+           "uvs_body", "faces_tights", "uvs_tights", "ids_eye_left", "ids_eye_right")  # fmt: skip
+_REBUILD = "restore the file, or build it anew with python -m synth.body.build_pack"
+
+
+class PackError(CeterisError):
+    """The pack's file is broken or lacks something: names the file and the key."""
 
 
 @dataclass(frozen=True)
@@ -55,13 +68,27 @@ class Pack:
 
 @functools.lru_cache(maxsize=1)
 def load_pack() -> Pack:
-    """The pack, read once per process."""
-    with np.load(PATH) as data:
-        raw = {key: data[key] for key in data.files}
-    weights = raw.pop("weights").astype(np.float32)
-    plain = ("template", "basis_step", "head_template", "head_basis", "projection", "offset", "variation_mask", "uv")
+    """The pack, read once per process. Raises PackError."""
+    return decoded(_raw(PATH))
+
+
+def _raw(path: Path) -> dict[str, np.ndarray]:
+    try:
+        with np.load(path) as data:
+            raw = {key: data[key] for key in data.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise PackError(f"{path}: cannot be read as a body pack ({error}); {_REBUILD}") from error
+    for key in (*_PLAIN, *_OTHERS):
+        if key not in raw:
+            raise PackError(f"{path}: lacks {key!r}; {_REBUILD}")
+    return raw
+
+
+def decoded(raw: dict[str, np.ndarray]) -> Pack:
+    """The pack of its file's arrays; tailor's meshes other than the tights may be missing."""
+    weights = raw["weights"].astype(np.float32)
     return Pack(
-        **{key: raw[key] for key in plain},
+        **{key: raw[key] for key in _PLAIN},
         basis=raw["basis"].astype(np.float32),
         variations=tuple(str(name) for name in raw["variations"]),
         bone_names=tuple(str(name) for name in raw["bone_names"]),
@@ -72,6 +99,7 @@ def load_pack() -> Pack:
         meshes={
             key: Mesh(raw[f"faces_{key}"].astype(np.int32), raw[f"uvs_{key}"].astype(np.int32))
             for key in ("body", "tights", "skirt", "hair")
+            if f"faces_{key}" in raw
         },
         eyes={side: raw[f"ids_eye_{side}"].astype(np.int32) for side in ("left", "right")},
         masks={key[5:]: raw[key].astype(np.float32) / 255 for key in raw if key.startswith("mask_")},

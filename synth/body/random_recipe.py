@@ -22,6 +22,14 @@ _EYES = {"dark": ("#2c1b11", "#3d2717"), "light": ("#5d4126", "#4f6a76", "#5d6f4
 _TOP_FABRICS = ("plain", "plain", "stripes", "pinstripes", "checks", "plaid", "dots", "knit", "camouflage", "flowers",
                 "blocks", "print")  # fmt: skip
 _BOTTOM_FABRICS = ("plain", "plain", "plain", "denim", "pinstripes", "plaid", "camouflage", "knit")
+_TOP_KINDS = ("t_shirt", "t_shirt", "t_shirt", "long_sleeve", "tank_top", "singlet", "polo", "shirt", "jumper",
+              "hoodie", "track_top")  # fmt: skip
+_BOTTOM_KINDS = {
+    "male": ("trousers", "jeans", "jeans", "joggers", "shorts", "running_shorts"),
+    "female": ("trousers", "jeans", "jeans", "joggers", "shorts", "running_shorts", "leggings", "skirt", "mini_skirt",
+               "long_skirt"),
+}  # fmt: skip
+_SPORTS = ("track_top", "singlet", "joggers", "running_shorts", "leggings")
 _HAIR_OF = {
     "female": ("bob", "long", "ponytail", "bun", "short", "curly", "afro", "buzz"),
     "male": ("short", "short", "quiff", "buzz", "curly", "bald", "afro", "bun"),
@@ -45,9 +53,8 @@ def random_recipe(seed: int) -> Recipe:
         ),
         eyes=_pick(rng, _EYES["light" if main == "caucasian" and rng.random() < 0.7 else "dark"]),
         hair=_hair(rng, female, main, body.age),
-        top=_top(rng),
-        bottom=_bottom(rng, female),
-        shoes=_shoes(rng),
+        **_clothes(rng, female),
+        shoes=_shoes(rng, female),
         seed=int(rng.integers(0, 100_000)),
     )
 
@@ -93,33 +100,40 @@ def _colour(rng: np.random.Generator) -> str:
     return "#" + "".join(f"{round(255 * c):02x}" for c in colorsys.hsv_to_rgb(hue, saturation, value))
 
 
-def _cloth(rng: np.random.Generator, fabrics) -> dict:
+def _cloth(rng: np.random.Generator, kind: str, fabrics: Sequence[str]) -> Garment:
+    """A garment of one of the fabrics; every second piece of sports wear has stripes down its sides."""
     fabric = _pick(rng, fabrics)
-    scale = round(float(FABRICS[fabric][2] * rng.uniform(0.7, 1.6)), 4)
-    return {
-        "fabric": fabric,
-        "colours": tuple(_colour(rng) for _ in range(max(3, FABRICS[fabric][1]))),
-        "scale_m": scale,
-    }
+    if kind in _SPORTS and rng.random() < 0.5:
+        fabric = "side_stripes"
+    return Garment(
+        kind=kind,
+        fabric=fabric,
+        colours=tuple(_colour(rng) for _ in range(max(3, FABRICS[fabric][1]))),
+        scale_m=round(float(FABRICS[fabric][2] * rng.uniform(0.7, 1.6)), 4),
+    )
 
 
-def _top(rng: np.random.Generator) -> Garment:
-    kinds = ("t_shirt", "t_shirt", "t_shirt", "long_sleeve", "tank_top", "shirt", "jumper", "hoodie")
-    return Garment(kind=_pick(rng, kinds), **_cloth(rng, _TOP_FABRICS))
+def _clothes(rng: np.random.Generator, female: bool) -> dict[str, Garment | None]:
+    """Top, bottom and jacket, by the recipe's keys; a dress in place of both for one woman in six."""
+    dress = rng.random() < 1 / 6 and female
+    top = _cloth(rng, "dress" if dress else _pick(rng, _TOP_KINDS), _TOP_FABRICS)
+    bottom = None if dress else _bottom(rng, female)
+    over = rng.random() < 0.2 and top.kind not in ("hoodie", "jumper", "track_top")
+    outer = _cloth(rng, _pick(rng, ("jacket", "jacket", "track_top")), ("plain", "plain", "denim", "checks", "knit"))
+    return {"top": top, "bottom": bottom, "outer": outer if over else None}
 
 
 def _bottom(rng: np.random.Generator, female: bool) -> Garment:
-    kinds = ("trousers", "jeans", "jeans", "joggers", "shorts", *(("leggings", "skirt") if female else ()))
-    kind = _pick(rng, kinds)
+    kind = _pick(rng, _BOTTOM_KINDS["female" if female else "male"])
     if kind == "jeans":
         return Garment(
             kind=kind, fabric="denim", colours=(_pick(rng, ("#2b3a5c", "#3d5680", "#5d7795", "#24272f", "#6d6a64")),)
         )
-    return Garment(kind=kind, **_cloth(rng, _BOTTOM_FABRICS))
+    return _cloth(rng, kind, _BOTTOM_FABRICS)
 
 
-def _shoes(rng: np.random.Generator) -> Shoes:
-    kind = _pick(rng, ("trainers", "trainers", "canvas", "boots"))
+def _shoes(rng: np.random.Generator, female: bool) -> Shoes:
+    kind = _pick(rng, ("trainers", "trainers", "canvas", "boots", *(("flats",) if female else ())))
     sole = _pick(rng, ("#d8d6ce", "#26241f", "#8a6a46", "#c9c9c9"))
-    socks = _pick(rng, ("#d6d4cd", "#24262b", "#7a7d82"))
+    socks = None if kind == "flats" else _pick(rng, ("#d6d4cd", "#24262b", "#7a7d82"))
     return Shoes(kind=kind, upper=_colour(rng), sole=sole, detail=_colour(rng), socks=socks)

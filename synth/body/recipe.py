@@ -18,9 +18,14 @@ import yaml
 from synth.body.fabrics import FABRICS
 from synth.errors import CeterisError
 
-TOPS = ("t_shirt", "long_sleeve", "tank_top", "shirt", "jumper", "hoodie")
-BOTTOMS = ("trousers", "jeans", "joggers", "leggings", "shorts", "skirt")
-SHOES = ("trainers", "canvas", "boots")
+TOPS = ("t_shirt", "long_sleeve", "tank_top", "singlet", "polo", "shirt", "jumper", "hoodie", "track_top", "dress")
+BOTTOMS = (
+    "trousers", "jeans", "joggers", "leggings", "shorts", "running_shorts", "skirt", "mini_skirt", "long_skirt",
+)  # fmt: skip
+OUTERS = ("jacket", "track_top")
+SHOES = ("trainers", "canvas", "boots", "flats")
+# Fabrics that show a picture file: repeated over the cloth, or once on the chest.
+PICTURED = ("picture", "print")
 HAIRSTYLES = ("bald", "buzz", "short", "quiff", "curly", "afro", "bob", "long", "ponytail", "bun")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 
@@ -70,13 +75,15 @@ class Hair:
 @dataclass(frozen=True, kw_only=True)
 class Garment:
     """kind; fabric: one of FABRICS; colours: as many as the fabric wants; scale_m: size of its pattern, 0 for the
-    usual one; tucked: a top worn inside the bottom."""
+    usual one; tucked: a top worn inside the bottom; file: a picture beside the appearance file, for the fabrics
+    PICTURED."""
 
     kind: str
     fabric: str
     colours: tuple[str, ...]
     scale_m: float = 0.0
     tucked: bool = False
+    file: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,16 +99,23 @@ class Shoes:
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """A whole appearance. seed: of the noise in textures and folds."""
+    """A whole appearance. bottom: null only under a dress; outer: a jacket over the top, null for none; seed: of the
+    noise in textures and folds."""
 
     body: Body
     skin: Skin
     eyes: str
     hair: Hair
     top: Garment
-    bottom: Garment
     shoes: Shoes
+    bottom: Garment | None = None
+    outer: Garment | None = None
     seed: int = 0
+
+    def garments(self) -> dict[str, Garment]:
+        """The garments worn, by key."""
+        worn = {"top": self.top, "bottom": self.bottom, "outer": self.outer}
+        return {key: garment for key, garment in worn.items() if garment is not None}
 
 
 def parse(text: str, file: str) -> Recipe:
@@ -119,14 +133,10 @@ def check(recipe: Recipe, file: str) -> None:
     """Raises AppearanceError for names and numbers that parse but mean nothing."""
     _known(recipe.hair.style, HAIRSTYLES, file, "hair.style")
     _known(recipe.shoes.kind, SHOES, file, "shoes.kind")
-    for key, garment, kinds in (("top", recipe.top, TOPS), ("bottom", recipe.bottom, BOTTOMS)):
-        _known(garment.kind, kinds, file, f"{key}.kind")
-        _known(garment.fabric, FABRICS, file, f"{key}.fabric")
-        need = FABRICS[garment.fabric][1]
-        if len(garment.colours) < need:
-            got = len(garment.colours)
-            raise AppearanceError(f"{file}: {key}.colours: {garment.fabric} wants at least {need} colours, got {got}")
-        _within(garment.scale_m, 0.0, 0.5, file, f"{key}.scale_m")
+    for key, garment in recipe.garments().items():
+        _check_garment(garment, {"top": TOPS, "bottom": BOTTOMS, "outer": OUTERS}[key], file, key)
+    if recipe.bottom is None and recipe.top.kind != "dress":
+        raise AppearanceError(f"{file}: bottom is missing, and only a dress goes without; add it, e.g. kind: trousers")
     for field in dataclasses.fields(Body):
         low, high = (1.45, 2.05) if field.name == "height_m" else (0.0, 1.0)
         _within(getattr(recipe.body, field.name), low, high, file, f"body.{field.name}")
@@ -136,6 +146,22 @@ def check(recipe: Recipe, file: str) -> None:
     if recipe.body.african + recipe.body.asian + recipe.body.caucasian <= 0:
         raise AppearanceError(
             f"{file}: body: african, asian and caucasian are all 0; give at least one of them a share"
+        )
+
+
+def _check_garment(garment: Garment, kinds: tuple[str, ...], file: str, key: str) -> None:
+    _known(garment.kind, kinds, file, f"{key}.kind")
+    _known(garment.fabric, FABRICS, file, f"{key}.fabric")
+    need, got = FABRICS[garment.fabric][1], len(garment.colours)
+    if got < need:
+        raise AppearanceError(f"{file}: {key}.colours: {garment.fabric} wants at least {need} colours, got {got}")
+    _within(garment.scale_m, 0.0, 0.5, file, f"{key}.scale_m")
+    if garment.fabric == "picture" and garment.file is None:
+        raise AppearanceError(f"{file}: {key}.file is missing: the fabric 'picture' wants a picture file beside {file}")
+    if garment.file is not None and garment.fabric not in PICTURED:
+        raise AppearanceError(
+            f"{file}: {key}.file = {garment.file!r} is not used by the fabric {garment.fabric!r}, only by "
+            f"{' and '.join(PICTURED)}; change the fabric or leave the key out"
         )
 
 
@@ -159,7 +185,8 @@ def _value(kind, value, file: str, path: str):
     if dataclasses.is_dataclass(kind):
         return _build(kind, value, file, path)
     if isinstance(kind, types.UnionType):
-        return None if value is None else _value(str, value, file, path)
+        inner = next(arm for arm in typing.get_args(kind) if arm is not types.NoneType)
+        return None if value is None else _value(inner, value, file, path)
     if kind == tuple[str, ...]:
         if not isinstance(value, list):
             raise AppearanceError(f"{file}: {path} = {value!r} should be a list of colours")
@@ -170,7 +197,7 @@ def _value(kind, value, file: str, path: str):
         return value
     if kind is str and isinstance(value, str):
         last = path.rsplit(".", 1)[-1]
-        return value if last in ("kind", "style", "fabric") else _colour(value, file, path)
+        return value if last in ("kind", "style", "fabric", "file") else _colour(value, file, path)
     raise AppearanceError(f"{file}: {path} = {value!r} should be of type {kind.__name__}")
 
 

@@ -42,6 +42,7 @@ def paint(
     centre = _eye_centre(fig)
     out = _brows(out, points, centre, hex_colour(recipe.hair.colour), recipe.hair.brows)
     out = _lids(out, points, centre)
+    out = out * (1 - 0.24 * _age_lines(points, centre, recipe.body.age))[:, None]
     return np.where(eye[:, None] > 0.5, _eyeball(points, centre, hex_colour(recipe.eyes)), out)
 
 
@@ -109,6 +110,20 @@ def _lids(out: np.ndarray, points: np.ndarray, centre: np.ndarray) -> np.ndarray
     socket = smoothstep(0.034, 0.018, distance) * (away[:, 0] > 0)
     out = out * (1 - 0.04 * socket)[:, None]
     return out * (1 - np.where(upper, 0.75, 0.15) * near)[:, None]
+
+
+def _age_lines(points: np.ndarray, centre: np.ndarray, age: float) -> np.ndarray:
+    """(n,) darkness of the lines of age, 0 to 1: across the forehead, beside the mouth, under the eyes."""
+    x, y, z = points.T
+    side = np.abs(y)
+    wobble = 0.004 * (value_noise(points, 40, 3, 2) - 0.5)
+    forehead = smoothstep(0.6, 0.9, np.cos(2 * np.pi * (z + wobble - 1.655) / 0.0105)) * (np.abs(z - 1.666) < 0.016)
+    forehead = forehead * smoothstep(0.045, 0.025, side)
+    mouth = smoothstep(0.0035, 0.0010, np.abs(side + wobble - 0.019 - 0.50 * (1.592 - z))) * (np.abs(z - 1.576) < 0.017)
+    pouch = np.abs(np.hypot(side - centre[1], 1.15 * (z - centre[2])) - 0.0195) + 0.5 * wobble
+    pouch = smoothstep(0.0028, 0.0008, pouch) * (z < centre[2] - 0.006)
+    lines = np.max([0.55 * forehead, mouth, 0.7 * pouch], axis=0) * (x > 0.06)
+    return smoothstep(0.35, 1.0, age) * lines
 
 
 def _eyeball(points: np.ndarray, centre: np.ndarray, iris: np.ndarray) -> np.ndarray:

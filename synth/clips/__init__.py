@@ -1,6 +1,7 @@
 """Clips on disk: the content-addressed store and its lossless codec."""
 
 from synth.clips.codec import ClipError
-from synth.clips.store import PASSES, ClipStore
+from synth.clips.passes import PASSES
+from synth.clips.store import ClipStore
 
 __all__ = ["PASSES", "ClipError", "ClipStore"]

@@ -24,10 +24,12 @@ from pathlib import Path
 import numpy as np
 
 from synth.clips.codec import ClipError, read_video, write_video
+from synth.clips.passes import PASSES, check
 from synth.factors import ClipSpec
 
-PASSES = ("frames", "mask", "depth", "joints")
 MANIFEST = "manifest.json"
+# zlib's: the mantissas of floats hardly shrink whatever the effort, labels shrink to a third of what level 1 makes.
+FLOAT_LEVEL, LABEL_LEVEL = 1, 6
 
 
 class ClipStore:
@@ -82,9 +84,10 @@ class ClipStore:
     ) -> None:
         """Store the passes in `arrays` (see PASSES); those the clip has already are kept.
 
-        Raises ClipError for an unknown pass or a wrong number of frames.
+        Raises UnknownName for a pass that there is not, ClipError for an array of a wrong type or shape.
         """
-        _check(spec, arrays)
+        for name, array in arrays.items():
+            check(spec, name, array)
         folder = self.folder(clip_id)
         folder.mkdir(parents=True, exist_ok=True)
         manifest = self.manifest(clip_id) or {
@@ -106,35 +109,38 @@ class ClipStore:
         names = list(manifest["passes"] if passes is None else passes)
         if missing := [name for name in names if name not in manifest["passes"]]:
             raise ClipError(f"clip {clip_id} has no pass {missing[0]!r}, only {', '.join(manifest['passes'])}")
-        return {name: _read_pass(self.folder(clip_id) / manifest["passes"][name]["file"]) for name in names}
-
-
-def _check(spec: ClipSpec, arrays: Mapping[str, np.ndarray]) -> None:
-    for name, array in arrays.items():
-        if name not in PASSES:
-            raise ClipError(f"there is no pass {name!r}; known: {', '.join(PASSES)}")
-        if len(array) != spec.num_frames:
-            raise ClipError(f"pass {name!r} has {len(array)} frames, the recipe asks for {spec.num_frames}")
+        return {name: _read_pass(self.folder(clip_id), manifest["passes"][name]) for name in names}
 
 
 def _write_pass(folder: Path, name: str, array: np.ndarray, fps: float) -> dict:
     """Write one pass beside its final name and rename it; returns its entry in the manifest."""
-    video = name == "frames"
-    final = folder / (f"{name}.mkv" if video else f"{name}.npz")
+    final = folder / f"{name}{PASSES[name].suffix}"
     partial = folder / f".{os.getpid()}.{final.name}"
-    if video:
-        write_video(partial, array, fps)
+    if PASSES[name].video:
+        still = (array == array[:1]).all()  # as the place before a camera that stands: one picture says it
+        write_video(partial, array[:1] if still else array, fps)
     else:
-        with open(partial, "wb") as file:
-            np.savez_compressed(file, array=array)
+        _write_array(partial, array)
     digest = hashlib.sha256(partial.read_bytes()).hexdigest()
     os.replace(partial, final)
     return {"file": final.name, "sha256": digest, "shape": list(array.shape), "dtype": str(array.dtype)}
 
 
-def _read_pass(path: Path) -> np.ndarray:
+def _write_array(path: Path, array: np.ndarray) -> None:
+    """As `numpy.savez_compressed`, at a level of our choice."""
+    level = FLOAT_LEVEL if array.dtype.kind == "f" else LABEL_LEVEL
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as archive,
+        archive.open("array.npy", "w", force_zip64=True) as file,
+    ):
+        np.lib.format.write_array(file, np.ascontiguousarray(array), allow_pickle=False)
+
+
+def _read_pass(folder: Path, entry: Mapping) -> np.ndarray:
+    path = folder / entry["file"]
     if path.suffix == ".mkv":
-        return read_video(path)
+        shown = read_video(path)
+        return np.repeat(shown, entry["shape"][0], axis=0) if len(shown) == 1 else shown
     try:
         with np.load(path, allow_pickle=False) as archive:
             return archive["array"]

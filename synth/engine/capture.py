@@ -1,7 +1,8 @@
 """Clips out of one engine: a scene is set, its person posed once per moment and seen by all its cameras.
 
 Poses outermost, cameras innermost: a pose is what costs, a camera is a matrix. Where the engine has a bulk command a
-shot is one request; else every frame is asked for by itself, which gives the same frames.
+shot is one request; else every frame is asked for by itself, which gives the same frames. What the engine's profile
+has no command for is refused before anything is drawn.
 """
 
 from __future__ import annotations
@@ -12,18 +13,23 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from synth.engine import decode
+from synth.engine import passes as kinds
 from synth.engine.errors import EngineDied, EngineLost, EngineRefused
 from synth.engine.launcher import EngineProcess
+from synth.engine.moments import moments
+from synth.engine.passes import PICTURES
 from synth.engine.profile import Profile
-from synth.engine.shots import Scene, Shot, camera_values, plan_shots
-from synth.errors import find
+from synth.engine.shots import TIME_DIGITS, Scene, Shot, camera_values, plan_shots
+from synth.engine.telling import Telling, check
 from synth.factors import ClipSpec
-from synth.frames import Camera, to_unreal_location, to_unreal_rotation
+from synth.frames import Camera
+from synth.groundtruth import joints2d
 
 LOG = logging.getLogger(__name__)
-# A clip's passes, what the wire calls them, and what a pixel takes there.
-PASSES = {"frames": ("lit", 3), "mask": ("object_mask", 3), "depth": ("depth", 4), "joints": ("joints", 0)}
 CONNECT_S = 10.0
+# How many replies a shot may take: more cameras of a pose at a time cost less each, and the clips come later. With
+# flow each reply but the first draws a moment again, so that it is better to have few of them.
+REPLIES = 4
 MANY = 1 << 30
 Clip = tuple[ClipSpec, dict[str, np.ndarray], Camera]
 
@@ -53,8 +59,9 @@ class Engine:
         self._deadline_s, self._reply_bytes = deadline_s, int(reply_mb * 2**20)
         self._client = EngineClient(host, port)
         self._client.connect(CONNECT_S)
-        self._said: dict[str, str] = {}
+        self._told = Telling(profile, self.ask)
         self._digests: dict[tuple[str, str], str] = {}
+        self._bones: tuple[str, ...] = ()
 
     def identity(self) -> dict[str, str]:
         """Name, build and backend of the engine."""
@@ -74,26 +81,41 @@ class Engine:
     def capture(self, specs: Sequence[ClipSpec], passes: Sequence[str] = ("frames",)) -> Iterator[Clip]:
         """Each spec with its arrays and the camera that the engine was told, as soon as it is done and in any order.
 
-        The arrays are those that `passes` names: frames (T, H, W, 3) uint8 sRGB, mask (T, H, W) uint8, depth
-        (T, H, W) float32 metres, joints (T, J, 3) float32 world metres.
+        The arrays are those that `passes` names: frames and background (T, H, W, 3) uint8 sRGB; foreground
+        (T, H, W, 4) uint8, straight alpha; mask and parts (T, H, W) uint8; depth (T, H, W) float32 metres; normal
+        (T, H, W, 3) float32, world frame; flow (T - 1, H, W, 2) float32 pixels; joints (T, J, 3) float32 world metres;
+        joints2d (T, J, 3) float32 x, y and whether it is visible (`synth.groundtruth`).
+        Raises EngineLacks, before anything is drawn, for what the engine cannot do.
         """
         for shot in self.shots(specs, passes):
             yield from self.take(shot, passes)
 
     def shots(self, specs: Sequence[ClipSpec], passes: Sequence[str], most_clips: int = MANY) -> list[Shot]:
-        """The plan of a capture; raises UnknownName for a pass that there is not."""
-        pixel_bytes = sum(find("pass", name, PASSES)[1] for name in passes)
-        return list(plan_shots(specs, pixel_bytes=pixel_bytes, reply_bytes=self._reply_bytes, most_clips=most_clips))
+        """The plan of a capture; raises UnknownName for a pass that there is not, EngineLacks for one, or for a
+        manner or props, that this engine cannot do."""
+        kinds.check(self.profile, passes)
+        size = kinds.pixel_bytes(passes)
+        room = self._reply_bytes * (1 if "flow" in passes else REPLIES)
+        plan = list(plan_shots(specs, pixel_bytes=size, shot_bytes=room, most_clips=most_clips))
+        for shot in plan:
+            check(self.profile, shot.scene)
+        return plan
 
     def take(self, shot: Shot, passes: Sequence[str]) -> Iterator[Clip]:
         """The clips of one shot."""
-        self._set(shot.scene)
+        self._told.show(shot.scene)
         bulk = self.profile.can("capture", "capture_time", "capture_camera")
-        pictures = [name for name in passes if name != "joints"]
-        shown = (self._bulk if bulk else self._single)(shot, pictures) if pictures else {}
-        joints = {"joints": self._joints(shot.scene)} if "joints" in passes else {}
+        asked_for = kinds.needed(passes)
+        pictures = [name for name in asked_for if name in PICTURES]
+        known = moments(shot.scene.times_s, cycle_s=self._told.cycle_s(shot.scene), pairs="flow" in passes)
+        shown = (self._bulk if bulk else self._single)(shot, known.asked, pictures) if pictures else {}
+        joints = self._joints(known.asked)[known.frames] if "joints" in asked_for else None
         for index, (spec, camera) in enumerate(zip(shot.specs, shot.cameras, strict=True)):
-            yield spec, {name: np.ascontiguousarray(array[:, index]) for name, array in shown.items()} | joints, camera
+            arrays = {
+                name: array[known.pairs if PICTURES[name].pairs else known.frames, index]
+                for name, array in shown.items()
+            }
+            yield spec, self._with_points(arrays, joints, camera, passes), camera
 
     def ask(self, lines: Sequence[str]) -> list[str | bytes]:
         """Replies to commands, in order; raises EngineTimeout, EngineDied or EngineLost."""
@@ -114,73 +136,65 @@ class Engine:
         if self.process is not None:
             self.process.stop()
 
-    def _set(self, scene: Scene) -> None:
-        """Say what has changed since the last scene."""
-        human, sun = self.profile.human, scene.lighting
-        pitch, yaw, roll = to_unreal_rotation(yaw_deg=scene.human_yaw_deg)
-        red, green, blue = self.profile.mask_color
-        self._say("show_human", human=human)  # whoever used a running engine before may have hidden or moved it
-        self._say("set_human_color", human=human, r=red, g=green, b=blue)
-        self._say("set_appearance", human=human, appearance=scene.appearance)
-        self._say("set_background", name=scene.environment)
-        self._say(
-            "set_sun",
-            yaw=to_unreal_rotation(yaw_deg=sun.sun_azimuth_deg)[1],
-            elevation=sun.sun_elevation_deg,
-            intensity=sun.intensity,
-            temperature=sun.temperature_k,
-            ambient=sun.ambient,
-        )
-        self._say("set_root", human=human, root=scene.root)
-        self._say("set_motion", human=human, motion=scene.motion)
-        x, y, z = to_unreal_location(scene.human_position_m)
-        self._say("set_human_location", human=human, x=x, y=y, z=z)
-        self._say("set_human_rotation", human=human, pitch=pitch, yaw=yaw, roll=roll)
+    def _with_points(self, arrays: dict, joints: np.ndarray | None, camera: Camera, passes: Sequence[str]) -> dict:
+        """`arrays` and what is made of them, `passes` alone and in their order."""
+        if "joints2d" in passes:
+            arrays["joints2d"] = joints2d(joints, arrays["depth"], camera, self._names())
+        return {name: joints if name == "joints" else arrays[name] for name in passes}
 
-    def _say(self, capability: str, **values) -> None:
-        """Set something unless it is set already; raises EngineRefused where the engine does not."""
-        line = self.profile.line(capability, **values)
-        if self._said.get(capability) == line:
-            return
-        found = decode.outputs(line, self.ask([line])[0])
-        if found.get("Result", "ok") != "ok":
-            raise EngineRefused(line, f"error {found['Result']}")
-        self._said[capability] = line
+    def _names(self) -> tuple[str, ...]:
+        """The bones, which all people share; asked once."""
+        if not self._bones:
+            command = self.profile.line("joints", human=self.profile.human)
+            self._bones = tuple(decode.bones(command, self.ask([command])[0])[0])
+        return self._bones
 
-    def _bulk(self, shot: Shot, passes: Sequence[str]) -> dict[str, np.ndarray]:
-        """(T, C, H, W, ...) per pass; a long clip of large pictures is asked for in several replies."""
+    def _bulk(self, shot: Shot, times_s: Sequence[float], passes: Sequence[str]) -> dict[str, np.ndarray]:
+        """(T, C, H, W, ...) per pass; a long clip of large pictures is asked for in several replies. Where there is
+        flow they overlap by a moment, of which the other passes are taken once."""
         scene, line = shot.scene, self.profile.line
         cameras = ";".join(line("capture_camera", **camera_values(camera)) for camera in shot.cameras)
-        frame_bytes = scene.width * scene.height * len(shot.cameras) * sum(PASSES[name][1] for name in passes)
-        step = max(1, self._reply_bytes // frame_bytes)
-        parts = []
-        for start in range(0, len(scene.times_s), step):
+        frame_bytes = scene.width * scene.height * len(shot.cameras) * kinds.pixel_bytes(passes)
+        step, shared = max(1, self._reply_bytes // frame_bytes), int("flow" in passes)
+        out: dict[str, np.ndarray] = {}
+        for start in range(0, len(times_s), step):
             command = line(
                 "capture",
-                passes=";".join(PASSES[name][0] for name in passes),
+                passes=";".join(PICTURES[name].wire for name in passes),
                 human=self.profile.human,
-                times=self._times(scene.times_s[start : start + step]),
+                times=self._times(times_s[start : start + step + shared]),
                 cameras=cameras,
                 width=scene.width,
                 height=scene.height,
             )
-            parts.append(decode.arrays(command, self.ask([command])[0], len(passes)))
-        return {
-            name: self._decoded(name, np.concatenate(chunks) if len(chunks) > 1 else chunks[0])
-            for name, chunks in zip(passes, zip(*parts, strict=True), strict=True)
-        }
+            replies = decode.arrays(command, self.ask([command])[0], len(passes))
+            for name, array in zip(passes, replies, strict=True):
+                shown = PICTURES[name].understood(array[:step], self.profile)
+                if name not in out:
+                    out[name] = np.empty((len(times_s) - PICTURES[name].pairs, *shown.shape[1:]), shown.dtype)
+                out[name][start : start + step] = shown
+        return out
 
-    def _single(self, shot: Shot, passes: Sequence[str]) -> dict[str, np.ndarray]:
+    def _single(self, shot: Shot, times_s: Sequence[float], passes: Sequence[str]) -> dict[str, np.ndarray]:
         """The same, one frame at a time."""
         self._prepare_camera(shot.scene)
-        rows = [self._moment(shot, seconds, passes) for seconds in shot.scene.times_s]
-        return {name: self._decoded(name, np.stack([[view[name] for view in row] for row in rows])) for name in passes}
+        after = [*np.round(np.diff(times_s), TIME_DIGITS).tolist(), None]
+        rows = [self._moment(shot, seconds, step, passes) for seconds, step in zip(times_s, after, strict=True)]
+        out = {}
+        for name in passes:
+            views = [[view[name] for view in row] for row in rows if name in row[0]]
+            empty = np.zeros((0, len(shot.cameras), shot.scene.height, shot.scene.width, 2), np.float32)
+            out[name] = PICTURES[name].understood(np.stack(views), self.profile) if views else empty
+        return out
 
-    def _moment(self, shot: Shot, seconds: float, passes: Sequence[str]) -> list[dict[str, np.ndarray]]:
-        """One pose seen by every camera: one batch of requests."""
+    def _moment(
+        self, shot: Shot, seconds: float, step_s: float | None, passes: Sequence[str]
+    ) -> list[dict[str, np.ndarray]]:
+        """One pose seen by every camera: one batch of requests. step_s: to the next moment, None after the last."""
         line, number = self.profile.line, self.profile.camera
         lines = [line("set_time", human=self.profile.human, seconds=seconds)]
-        views = [line(PASSES[name][0], camera=number) for name in passes]
+        passes = [name for name in passes if step_s is not None or not PICTURES[name].pairs]
+        views = [line(PICTURES[name].wire, camera=number, seconds=step_s) for name in passes]
         for camera in shot.cameras:
             values = camera_values(camera)
             place = {key: values[key] for key in ("x", "y", "z")}
@@ -196,7 +210,7 @@ class Engine:
             for command, reply in replies[start : start + 3]:
                 decode.text(command, reply)
             shown = zip(passes, replies[start + 3 : start + size], strict=True)
-            out.append({name: _image(name, *answer) for name, answer in shown})
+            out.append({name: kinds.image(name, *answer) for name, answer in shown})
         return out
 
     def _applied_time(self, command: str, reply: str | bytes, seconds: float) -> None:
@@ -210,17 +224,17 @@ class Engine:
         while len(decode.text(command, self.ask([command])[0]).split()) <= self.profile.camera:
             spawn = self.profile.line("spawn_camera")
             decode.text(spawn, self.ask([spawn])[0])
-        self._say("set_camera_size", camera=self.profile.camera, width=scene.width, height=scene.height)
+        self._told.say("set_camera_size", camera=self.profile.camera, width=scene.width, height=scene.height)
 
-    def _joints(self, scene: Scene) -> np.ndarray:
+    def _joints(self, times_s: Sequence[float]) -> np.ndarray:
         """(T, J, 3) float32 world metres."""
         human = self.profile.human
         if self.profile.can("capture_joints", "capture_time"):
-            command = self.profile.line("capture_joints", human=human, times=self._times(scene.times_s))
+            command = self.profile.line("capture_joints", human=human, times=self._times(times_s))
             return decode.joints(decode.arrays(command, self.ask([command])[0], 1)[0])
         command = self.profile.line("joints", human=human)
         rows = []
-        for seconds in scene.times_s:
+        for seconds in times_s:
             setter = self.profile.line("set_time", human=human, seconds=seconds)
             applied, listed = self.ask([setter, command])
             self._applied_time(setter, applied, seconds)
@@ -229,12 +243,3 @@ class Engine:
 
     def _times(self, seconds: Sequence[float]) -> str:
         return ";".join(self.profile.line("capture_time", seconds=value) for value in seconds)
-
-    def _decoded(self, name: str, array: np.ndarray) -> np.ndarray:
-        if name == "mask":
-            return decode.mask(array, self.profile.mask_color)
-        return decode.depth(array) if name == "depth" else array
-
-
-def _image(name: str, command: str, reply: str | bytes) -> np.ndarray:
-    return decode.arrays(command, reply, 1)[0] if name == "depth" else decode.picture(command, reply)

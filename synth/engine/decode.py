@@ -9,8 +9,9 @@ import cv2
 import numpy as np
 
 from synth.engine.errors import EngineRefused
-from synth.frames import CM_PER_M, from_unreal_location
+from synth.frames import CM_PER_M, from_unreal_location, swap_handedness
 
+NPY = b"\x93NUMPY"
 MASK_TOLERANCE = 3  # an Unreal object mask is anti-aliased; upstream's own client allows as much
 
 # The rows are our coordinates of Unreal's unit vectors, so that `points_cm @ FROM_UNREAL` converts many at once.
@@ -46,20 +47,41 @@ def arrays(command: str, reply: str | bytes, count: int) -> list[np.ndarray]:
         raise EngineRefused(command, f"error the reply is no NPY: {error}") from error
 
 
-def picture(command: str, reply: str | bytes) -> np.ndarray:
-    """A PNG as (H, W, 3) uint8 sRGB."""
-    bgr = cv2.imdecode(np.frombuffer(_binary(command, reply), np.uint8), cv2.IMREAD_COLOR)
-    if bgr is None:
-        raise EngineRefused(command, "error the reply is no picture")
-    return cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
+def image(command: str, reply: str | bytes) -> np.ndarray:
+    """One PNG or NPY: a PNG as (H, W, 3) or (H, W, 4) uint8 sRGB, with alpha where it has one."""
+    content = _binary(command, reply)
+    if content.startswith(NPY):
+        return arrays(command, content, 1)[0]
+    found = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+    if found is None or found.dtype != np.uint8:
+        raise EngineRefused(command, "error the reply is no picture of 8 bits")
+    if found.ndim == 2:
+        return cv2.cvtColor(found, cv2.COLOR_GRAY2RGB)
+    return cv2.cvtColor(found, cv2.COLOR_BGRA2RGBA if found.shape[2] == 4 else cv2.COLOR_BGR2RGB)
+
+
+def shaped(command: str, array: np.ndarray, channels: int) -> np.ndarray:
+    """`array` itself, if it is a picture (H, W), or (H, W, channels) for more than one; raises EngineRefused."""
+    if array.ndim != (2 if channels == 1 else 3) or array.shape[2:] != (channels,)[: array.ndim - 2]:
+        raise EngineRefused(command, f"error the picture is {array.shape}, expected {channels} numbers a pixel")
+    return array
 
 
 def mask(colors: np.ndarray, person: tuple[int, int, int]) -> np.ndarray:
-    """(..., 3) annotation colours to (...) uint8: 1 where the person is."""
-    low, high = (
-        np.clip(np.array(person) + step, 0, 255).astype(np.uint8) for step in (-MASK_TOLERANCE, MASK_TOLERANCE)
-    )
-    return ((colors >= low) & (colors <= high)).all(axis=-1).astype(np.uint8)
+    """(..., H, W, 3) annotation colours to (..., H, W) uint8: 1 where the person is."""
+    low, high = (np.clip(np.array(person) + step, 0, 255) for step in (-MASK_TOLERANCE, MASK_TOLERANCE))
+    rows = np.ascontiguousarray(colors).reshape(-1, *colors.shape[-2:])
+    return cv2.inRange(rows, low, high).reshape(colors.shape[:-1]) & np.uint8(1)
+
+
+def normal(sent: np.ndarray) -> np.ndarray:
+    """(..., 3) in Unreal's axes to unit normals in ours, float32, 0 where nothing is; the 8-bit colours of the plugin,
+    n / 2 + 1 / 2, with their rounding."""
+    if sent.dtype != np.uint8:
+        return swap_handedness(sent.astype(np.float32))
+    unit = sent.astype(np.float32) / np.float32(127.5) - 1
+    length = np.linalg.norm(unit, axis=-1, keepdims=True)
+    return swap_handedness(np.where(length > 0.5, unit / np.maximum(length, 0.5), np.float32(0)))
 
 
 def depth(centimetres: np.ndarray) -> np.ndarray:

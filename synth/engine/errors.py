@@ -41,5 +41,21 @@ class EngineRefused(EngineError):
         super().__init__(f"the engine refused {command[:200]!r}: {reply.removeprefix('error ')}")
 
 
+class EngineLacks(EngineRefused):
+    """Something was asked for that the engine's profile has no command for.
+
+    Args:
+        what: what was asked for. capability: the command that it needs. profile, where: its name and file.
+    """
+
+    def __init__(self, what: str, *, capability: str, profile: str, where: str):
+        self.command, self.reply = capability, ""
+        EngineError.__init__(
+            self,
+            f"the engine cannot do {what}: its profile {profile!r} has no command {capability!r}; leave it out, choose "
+            f"another engine, or add `{capability}: ...` to {where or 'the profile'}",
+        )
+
+
 class ProfileError(EngineError):
     """A command profile that is not understood, or that lacks a command which is needed."""

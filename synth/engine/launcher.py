@@ -52,6 +52,7 @@ class EngineProcess:
         paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
         # One engine per core: threads of numerical libraries would only get in each other's way.
         extra = {"PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": "1"}
+        extra["CETERIS_ENGINE_FOLDER"] = str(self.folder)  # removed by the engine where we are killed
         try:
             with open(self._log_path, "wb") as log:
                 self.process = subprocess.Popen(

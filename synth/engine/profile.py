@@ -22,7 +22,8 @@ FOLDER = Path(__file__).resolve().parents[2] / "conf" / "engine" / "profile"
 _REAL = re.compile(r"\.\d+f")
 _POSE = "x y z pitch yaw roll fov"
 _SUN = "yaw elevation intensity temperature ambient"
-_REALS = frozenset(f"{_POSE} {_SUN} seconds".split())
+_MANNER = "phase amplitude mirror noise_deg noise_seed freeze"
+_REALS = frozenset(f"{_POSE} {_SUN} seconds phase amplitude noise_deg".split())
 # Every capability that we know how to use, and the fields that its template may have.
 COMMANDS: dict[str, frozenset[str]] = {
     name: frozenset(fields.split())
@@ -30,6 +31,8 @@ COMMANDS: dict[str, frozenset[str]] = {
         "identity": "",
         "digest": "kind name",
         "set_motion": "human motion",
+        "set_manner": f"human {_MANNER}",
+        "set_props": "human props",
         "set_time": "human seconds",
         "set_root": "human root",
         "set_appearance": "human appearance",
@@ -47,7 +50,12 @@ COMMANDS: dict[str, frozenset[str]] = {
         "set_camera_size": "camera width height",
         "lit": "camera",
         "object_mask": "camera",
+        "parts": "camera",
         "depth": "camera",
+        "normal": "camera",
+        "flow": "camera seconds",
+        "foreground": "camera",
+        "background": "camera",
         "joints": "human",
         "capture": "passes human times cameras width height",
         "capture_time": "seconds",

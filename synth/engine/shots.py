@@ -1,7 +1,8 @@
 """From recipes to shots: what must be set, and the cameras that look at it, so that nothing is posed or sent twice.
 
 Clips that share person, motion, moments, place, light and turn are one scene, seen by many cameras. Scenes are sorted
-so that what is slow to change (the appearance) changes least. A shot is as many cameras of a scene as fit one reply.
+so that what is slow to change (the appearance) changes least. A shot is as many cameras of a scene as one likes to
+hold at a time.
 """
 
 from __future__ import annotations
@@ -13,23 +14,27 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synth.factors import ClipSpec, Lighting
+from synth.factors import ClipSpec, Lighting, Manner
 from synth.frames import Camera, from_unreal_location, from_unreal_rotation, to_unreal_location, to_unreal_rotation
 from synth.resolve import Resolved, resolve
 
 # Digits on the wire; what an engine is told is rounded here first, so that we know exactly what it was told.
 CAMERA_DIGITS = 4
 TIME_DIGITS = 6
+MANNER_DIGITS = {"phase": 6, "amplitude": 4, "noise_deg": 4}
 
 
 @dataclass(frozen=True)
 class Scene:
-    """What a shot shows, camera apart; times_s in motion time, human_yaw_deg counter-clockwise, positions in metres."""
+    """What a shot shows, camera apart; times_s in motion time, human_yaw_deg counter-clockwise, positions in metres.
+    manner: without the tempo, which is in the times."""
 
     appearance: str
     environment: str
     motion: str
     root: str
+    manner: Manner
+    props: str
     lighting: Lighting
     human_yaw_deg: float
     human_position_m: tuple[float, float, float]
@@ -39,7 +44,7 @@ class Scene:
 
     def order(self) -> tuple:
         """The key to sort by: the slowest change first."""
-        return (*dataclasses.astuple(self)[:4], dataclasses.astuple(self.lighting), *dataclasses.astuple(self)[5:])
+        return dataclasses.astuple(self)
 
 
 @dataclass(frozen=True)
@@ -51,18 +56,18 @@ class Shot:
     cameras: tuple[Camera, ...]
 
 
-def plan_shots(specs: Sequence[ClipSpec], *, pixel_bytes: int, reply_bytes: int, most_clips: int) -> Iterator[Shot]:
+def plan_shots(specs: Sequence[ClipSpec], *, pixel_bytes: int, shot_bytes: int, most_clips: int) -> Iterator[Shot]:
     """The shots that show `specs`.
 
     Args:
-        pixel_bytes: what one pixel of all passes takes. reply_bytes: how large a reply may be.
+        pixel_bytes: what one pixel of all passes takes. shot_bytes: how much a shot may take, unless it is one clip.
         most_clips: how many clips one shot may have.
     """
     pairs = [(_scene(spec, resolved), resolved.camera, spec) for spec in specs for resolved in (resolve(spec),)]
     pairs.sort(key=lambda pair: pair[0].order())
     for scene, group in itertools.groupby(pairs, key=lambda pair: pair[0]):
         clip_bytes = pixel_bytes * scene.width * scene.height * len(scene.times_s)
-        size = max(1, min(most_clips, reply_bytes // max(clip_bytes, 1)))
+        size = max(1, min(most_clips, shot_bytes // max(clip_bytes, 1)))
         members = list(group)
         for start in range(0, len(members), size):
             part = members[start : start + size]
@@ -98,6 +103,8 @@ def _scene(spec: ClipSpec, resolved: Resolved) -> Scene:
         environment=spec.environment.name,
         motion=spec.motion.key,
         root=spec.root,
+        manner=_manner(spec.manner),
+        props=spec.props,
         lighting=resolved.lighting,
         human_yaw_deg=resolved.human_yaw_deg,
         human_position_m=resolved.human_position_m,
@@ -105,3 +112,9 @@ def _scene(spec: ClipSpec, resolved: Resolved) -> Scene:
         width=spec.width,
         height=spec.height,
     )
+
+
+def _manner(manner: Manner) -> Manner:
+    """What an engine is told of it; a phase that rounds to a whole cycle is none."""
+    told_so = {name: round(getattr(manner, name), digits) for name, digits in MANNER_DIGITS.items()}
+    return dataclasses.replace(manner, **told_so | {"phase": told_so["phase"] % 1.0, "tempo": 1.0})

@@ -1,45 +1,54 @@
 """Reader of a trial's joint angles in an AMC file, as CMU's motion capture database writes it.
 
 A bone's world rotation is R = R_parent C M C^-1, with C the bone's axis in the ASF and M the turn of its channels.
-An AMC carries no frame rate: it is 120 per second, but 60 for the subjects of `SUBJECTS_AT_60_FPS` (published lists,
-checked by free fall: bodies in flight accelerate at 9.81 m/s^2 at that rate alone). What is read comes out in our
-frame and metres, rotations relative to the file's zero pose.
+An AMC carries no frame rate: it is 120 or 60 per second as the index of the database says (published lists, checked by
+free fall: bodies in flight accelerate at 9.81 m/s^2 at the right rate alone). What is read comes out in our frame and
+metres, rotations relative to the file's zero pose.
 """
 
 from __future__ import annotations
 
 import re
+import statistics
 from pathlib import Path
 
 import numpy as np
 
+from synth.assets import cmu
 from synth.frames import CMU_TO_OURS
 from synth.motion.asf import ROOT, AsfSkeleton, fixed_xyz
 from synth.motion.files import Lines, MotionFileError, read_lines
 from synth.motion.motion import Motion
 
-SUBJECTS_AT_60_FPS = frozenset({33, 34, 42, 60, 61, 62, 74, 75, 77, 79, 80, 87, 88, 89, 90, 136})
-_TRIAL = re.compile(r"(\d+)_(\d+)\Z")
+_TRIAL = re.compile(r"(\d+)_\d+\Z")
+USUAL_FPS = 120.0
 
 
 def trial_fps(trial: str) -> float:
-    """The frame rate of a CMU trial such as "88_01"; raises MotionFileError for a name that is no trial."""
+    """The frame rate of a CMU trial such as "88_01"; raises MotionFileError for a name that is no trial.
+
+    A trial that the index lacks has the rate of most of its subject's.
+    """
+    if trial in cmu.index():
+        return cmu.index()[trial].fps
     match = _TRIAL.match(trial)
     if not match:
         raise MotionFileError(Path(trial), 0, "is not named <subject>_<trial>, as 02_01; say its frame rate instead")
-    return 60.0 if int(match[1]) in SUBJECTS_AT_60_FPS else 120.0
+    rates = [entry.fps for entry in cmu.index().values() if int(entry.subject) == int(match[1])]
+    return statistics.mode(rates) if rates else USUAL_FPS
 
 
-def read_amc(path: Path, skeleton: AsfSkeleton, *, fps: float | None = None) -> Motion:
+def read_amc(path: Path, skeleton: AsfSkeleton, *, fps: float | None = None, cut_off: bool = False) -> Motion:
     """The motion in an AMC file: world rotations relative to the skeleton's zero pose, root in metres, our frame.
 
-    fps defaults to the rate of the trial that the file is named after. Raises MotionFileError with the line: bones
-    that the skeleton does not have or that a frame lacks, wrong counts, text or NaN for numbers, frames out of order,
-    a file that ends early, no frames.
+    fps defaults to the rate of the trial that the file is named after. cut_off: the file is known to end within its
+    last frame, which is dropped. Raises MotionFileError with the line: bones that the skeleton does not have or that a
+    frame lacks, wrong counts, text or NaN for numbers, frames out of order, a file that ends early, no frames.
     """
     path = Path(path)
     rate = trial_fps(path.stem) if fps is None else fps
-    values = _amc_values(read_lines(path, comment="#"), skeleton)
+    lines = read_lines(path, comment="#")
+    values = _amc_values(_without_last_frame(lines) if cut_off else lines, skeleton)
     frames = len(values[ROOT])
     world = np.empty((frames, len(skeleton.names), 3, 3))
     for bone, name in enumerate(skeleton.names):
@@ -55,6 +64,11 @@ def read_amc(path: Path, skeleton: AsfSkeleton, *, fps: float | None = None) -> 
         kind="cmu",
         label=path.name,
     )
+
+
+def _without_last_frame(lines: Lines) -> Lines:
+    starts = [row for row, (_, words) in enumerate(lines.rows) if len(words) == 1 and words[0].isdigit()]
+    return Lines(lines.path, lines.rows[: starts[-1]] if starts else lines.rows)
 
 
 def _angles(values: np.ndarray | None, channels: tuple[int, ...], frames: int, *, is_root: bool) -> np.ndarray:

@@ -1,12 +1,20 @@
-"""Reader of BVH motion files, and the way from cgspeed's MotionBuilder-friendly BVH to a CMU skeleton.
+"""Reader of BVH motion files, and the way from cgspeed's BVH flavours to a CMU skeleton.
 
 Format: M. Meredith and S. Maddock, 2001, "Motion capture file formats explained". A joint's channels are
 turned in the order in which they are listed, each about the axes left by the one before.
 
-cgspeed (B. Hahne's conversion of the CMU database) puts one frame of T-pose before the motion, so that frame k of the
-AMC is frame k + 1 of the BVH. Its rotations are those of the AMC; but where a bone has several children its length is
-lost (thorax, wrist), so that joint positions are wrong by up to 12 cm. `onto_asf` therefore takes the rotations alone
-and lets an ASF skeleton, scaled to the file's legs, say where the joints are.
+cgspeed (B. Hahne's conversions of the CMU database) comes in three flavours, told apart by their joints' names:
+
+- MotionBuilder-friendly (`LeftUpLeg`): one frame of T-pose is put first, so that frame k of the AMC is frame k + 1 of
+  the BVH; the rotations are those of the AMC.
+- 3ds-max-friendly (`LeftKnee`): no frame is added and the arms hang in the zero pose, so that their rotations differ
+  from the AMC's by a constant quarter turn. Its hands differ by more than a constant and are not used: they follow the
+  forearms.
+- DAZ-friendly (`lForeArm`): one figure for all subjects, its limbs up to 20 degrees off. It is refused.
+
+Where a bone has several children its length is lost in all of them (thorax, wrist), so that joint positions are wrong
+by up to 12 cm. `onto_asf` therefore takes the rotations alone and lets an ASF skeleton, scaled to the file's legs, say
+where the joints are.
 """
 
 from __future__ import annotations
@@ -22,7 +30,7 @@ from scipy.spatial.transform import Rotation
 from synth.frames import CMU_TO_OURS
 from synth.motion.asf import CMU_UNIT_M, ROOT, AsfSkeleton
 from synth.motion.files import Lines, MotionFileError, read_lines
-from synth.motion.motion import Motion
+from synth.motion.motion import Motion, multiply
 
 _LEFT = {
     "LHipJoint": "lhipjoint",
@@ -48,11 +56,38 @@ _MIDDLE = {
     "Neck1": "upperneck",
     "Head": "head",
 }
-TO_ASF = {
-    **_MIDDLE,
-    **_LEFT,
-    **{key.replace("Left", "Right") if "Left" in key else "R" + key[1:]: "r" + bone[1:] for key, bone in _LEFT.items()},
+_MAX_LEFT = {
+    "LHipJoint": "lhipjoint",
+    "LeftHip": "lfemur",
+    "LeftKnee": "ltibia",
+    "LeftAnkle": "lfoot",
+    "LeftToe": "ltoes",
+    "LeftCollar": "lclavicle",
+    "LeftShoulder": "lhumerus",
+    "LeftElbow": "lradius",
 }
+_MAX_MIDDLE = {
+    "Hips": ROOT,
+    "lowerback": "lowerback",
+    "Chest": "upperback",
+    "Chest2": "thorax",
+    "lowerneck": "lowerneck",
+    "Neck": "upperneck",
+    "Head": "head",
+}
+
+
+def _both(left: dict[str, str]) -> dict[str, str]:
+    """The joints of the left side and those of the right."""
+    right = {k.replace("Left", "Right") if "Left" in k else "R" + k[1:]: "r" + bone[1:] for k, bone in left.items()}
+    return {**left, **right}
+
+
+TO_ASF = {**_MIDDLE, **_both(_LEFT)}
+MAX_TO_ASF = {**_MAX_MIDDLE, **_both(_MAX_LEFT)}
+_MAX_FOREARM = ("radius", "wrist", "hand", "fingers", "thumb")  # bones that follow the elbow's rotation
+_DAZ_JOINT, _MAX_JOINT = "lForeArm", "LeftKnee"
+_LEG = {True: ("LeftKnee", "LeftAnkle"), False: ("LeftLeg", "LeftFoot")}  # max-friendly or not: ends of thigh and shin
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -117,29 +152,56 @@ def read_bvh(path: Path, *, unit_m: float = CMU_UNIT_M) -> Bvh:
 
 
 def onto_asf(bvh: Bvh, skeleton: AsfSkeleton) -> tuple[AsfSkeleton, Motion]:
-    """A MotionBuilder-friendly CMU file as (skeleton, motion) with ASF bones; the T-pose frame is dropped.
+    """A cgspeed file as (skeleton, motion) with ASF bones; its frames are those of the AMC.
 
     skeleton: any subject's; it is scaled so that its thigh and shin together are as long as the file's. Raises
-    MotionFileError if the joints are another flavour's.
+    MotionFileError for the DAZ-friendly flavour and for joints that are no flavour's.
     """
-    columns = [bvh.index(_joint_of(bvh, bone)) for bone in skeleton.names]
-    if len(bvh.motion) < 2:
-        raise MotionFileError(bvh.path, 0, "it has only the T-pose frame that cgspeed puts first")
-    legs = [np.linalg.norm(bvh.offset(joint)) for joint in ("LeftLeg", "LeftFoot")]
+    if _DAZ_JOINT in bvh.names:
+        raise MotionFileError(
+            bvh.path,
+            0,
+            "this is cgspeed's DAZ-friendly flavour, one figure for all subjects whose forearms are 20 degrees off; it "
+            "is not read. Take the MotionBuilder-friendly or 3ds-max-friendly file, or CMU's own AMC",
+        )
+    is_max = _MAX_JOINT in bvh.names
+    rotations = _rotations_of_max(bvh, skeleton) if is_max else _rotations_of_motionbuilder(bvh, skeleton)
+    legs = [np.linalg.norm(bvh.offset(joint)) for joint in _LEG[is_max]]
     own = [np.linalg.norm(skeleton.offsets_m[skeleton.index(bone)]) for bone in ("lfemur", "ltibia")]
     scaled = dataclasses.replace(skeleton, offsets_m=skeleton.offsets_m * (sum(legs) / sum(own)))
-    motion = dataclasses.replace(
-        bvh.motion,
-        names=skeleton.names,
-        rotations=bvh.motion.rotations[1:, columns],
-        root=bvh.motion.root[1:],
-    )
-    return scaled, motion
+    root = bvh.motion.root[len(bvh.motion) - len(rotations) :]
+    return scaled, dataclasses.replace(bvh.motion, names=skeleton.names, rotations=rotations, root=root)
 
 
-def _joint_of(bvh: Bvh, bone: str) -> str:
+def _rotations_of_motionbuilder(bvh: Bvh, skeleton: AsfSkeleton) -> np.ndarray:
+    """(T - 1, B, 4) of the skeleton's bones, without the T-pose frame."""
+    columns = [bvh.index(_joint_of(bvh, bone, TO_ASF)) for bone in skeleton.names]
+    if len(bvh.motion) < 2:
+        raise MotionFileError(bvh.path, 0, "it has only the T-pose frame that cgspeed puts first")
+    return bvh.motion.rotations[1:, columns]
+
+
+def _rotations_of_max(bvh: Bvh, skeleton: AsfSkeleton) -> np.ndarray:
+    """(T, B, 4) of the skeleton's bones, the arms turned from hanging to level."""
+    columns, raises = [], []
+    for bone in skeleton.names:
+        forearm = bone[1:] in _MAX_FOREARM
+        columns.append(bvh.index(_joint_of(bvh, bone[0] + "radius" if forearm else bone, MAX_TO_ASF)))
+        raises.append(_arm_raise(bone[0]) if forearm or bone[1:] == "humerus" else np.array([1.0, 0.0, 0.0, 0.0]))
+    return multiply(bvh.motion.rotations[:, columns], np.stack(raises))
+
+
+def _arm_raise(side: str) -> np.ndarray:
+    """(4,) the quarter turn about our x from the level arm of a side ("l", "r") to the hanging one of the file."""
+    angle = np.radians(90.0 if side == "r" else -90.0) / 2
+    return np.array([np.cos(angle), np.sin(angle), 0.0, 0.0])
+
+
+def _joint_of(bvh: Bvh, bone: str, table: dict[str, str]) -> str:
     """The file's name for an ASF bone; the first of its known names where it has none."""
-    names = [joint for joint, known in TO_ASF.items() if known == bone]
+    names = [joint for joint, known in table.items() if known == bone]
+    if not names:
+        raise MotionFileError(bvh.path, 0, f"a cgspeed BVH has no joint for the bone {bone!r} of the skeleton")
     return next((name for name in names if name in bvh.names), names[0])
 
 

@@ -1,9 +1,9 @@
 """The motions that a study may ask for, by reference, on the body that performs them.
 
-Authored motions come from `synth.motion.builtin`. CMU motions are crops of trials, listed in `cmu.yaml`; their files
-are no part of the package and are read from an assets root, the folder that contains `cmu/asfamc` and `cmu/bvh`.
-Whatever the source, a loaded motion faces +X (see `facing`), has its pelvis above the origin in the mean and the
-floor at z = 0.
+Authored motions come from `synth.motion.builtin`. CMU motions are trials (`synth.motion.trials`): first the crops that
+were chosen by looking (`cmu.yaml`), then whatever trials of the activity's class lie under the assets root, the folder
+that contains `cmu/asfamc` and `cmu/bvh`; their files are no part of the package. Whatever the source, a loaded motion
+faces +X (see `facing`), has its pelvis above the origin in the mean and the floor at z = 0.
 """
 
 from __future__ import annotations
@@ -12,98 +12,62 @@ import dataclasses
 import functools
 import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
-import yaml
-
+from synth.assets import cmu
 from synth.body.skeleton import Skeleton
-from synth.errors import CeterisError, UnknownName, find
+from synth.errors import UnknownName, find
 from synth.factors import MotionRef
 from synth.motion import builtin
-from synth.motion.amc import read_amc
+from synth.motion.amc import read_amc, trial_fps
 from synth.motion.asf import read_asf
 from synth.motion.bvh import onto_asf, read_bvh
-from synth.motion.facing import front_deg
+from synth.motion.facing import front_deg, subject_front_deg
+from synth.motion.holding import for_activity
 from synth.motion.motion import KINDS, Motion
 from synth.motion.performance import Performance
 from synth.motion.retarget import retarget
+from synth.motion.trials import Crop, MissingMotion, absent, at_hand, crop_of, crops
 
 HERE = Path(__file__).parent
 TRIALS_HELD = 16  # a trial of 40 s takes a second to read and 17 MB to hold
-_CMU_CODE = ("*.py", "builtin/hands.py", "builtin/rig.py", "builtin/rotations.py")
+_CMU_CODE = ("*.py", *(f"builtin/{name}.py" for name in ("figure", "grip", "hands", "rig", "rotations")))
 _AUTHORED_CODE = ("motion.py", "facing.py", "travel.py", "catalogue.py", "builtin/*.py")
-_ONLY_MEASURES = "quality.py"
+_ONLY_MEASURES = ("quality.py", "fidelity.py")
 
 
-class MissingMotion(CeterisError):
-    """A motion that the source does not have, or whose files are not there."""
+def activities(source: str, assets_root: Path | None = None) -> list[str]:
+    """The activities that a source ("authored" or "cmu") has motions of.
 
-
-@dataclass(frozen=True, kw_only=True)
-class Crop:
-    """A crop of a CMU trial; the fields are those of `cmu.yaml`."""
-
-    variant: str
-    trial: str
-    skeleton: str
-    frames: tuple[int, int]
-    facing_deg: float
-    hands: str
-    folder: str = "amc"
-
-    def __post_init__(self):
-        object.__setattr__(self, "frames", tuple(self.frames))
-
-    def files(self, assets_root: Path | None) -> tuple[Path, Path]:
-        """The ASF and the motion file; raises MissingMotion if they are not there."""
-        if assets_root is None:
-            raise MissingMotion(
-                f"CMU trial {self.trial} is no part of the package; say where the files are: assets.root=<the folder "
-                "that contains cmu/asfamc>"
-            )
-        cmu = Path(assets_root) / "cmu"
-        name = f"asfamc/{self.trial}.amc" if self.folder == "amc" else f"bvh/{self.trial}.bvh"
-        paths = cmu / f"asfamc/{self.skeleton}.asf", cmu / name
-        for path in paths:
-            if not path.is_file():
-                raise MissingMotion(
-                    f"{path} does not exist; assets.root={assets_root} should be the folder that contains cmu/asfamc "
-                    "and cmu/bvh, with files as mocap.cs.cmu.edu names them"
-                )
-        return paths
-
-
-@functools.cache
-def crops() -> dict[str, dict[str, Crop]]:
-    """{activity: {variant: crop}} of the CMU catalogue, in the order in which replicates are taken."""
-    table = yaml.safe_load((HERE / "cmu.yaml").read_text(encoding="utf-8"))
-    return {activity: {row["variant"]: Crop(**row) for row in rows} for activity, rows in table.items()}
-
-
-def activities(source: str) -> list[str]:
-    """The activities that a source ("authored" or "cmu") has motions of."""
-    _known_source(source)
-    return list(crops()) if source == "cmu" else list(builtin.ACTIVITIES)
-
-
-def references(activity: str, *, source: str, n: int) -> list[MotionRef]:
-    """Up to n different motions of an activity; CMU has as many as the catalogue lists crops.
-
-    Authored ones are `held-0` and so on. Raises UnknownName, and MissingMotion where CMU has none.
+    Of CMU those with chosen crops; with an assets root also the classes of which it holds a trial.
     """
-    if _known_source(source) == "cmu":
-        variants: Iterable[str] = list(_crops_of(activity))[:n]
-    else:
+    if _known_source(source) == "authored":
+        return list(builtin.ACTIVITIES)
+    chosen = list(crops())
+    others = [name for name in cmu.classes() if name not in chosen]
+    return chosen + [name for name in others if at_hand(name, assets_root)]
+
+
+def references(activity: str, *, source: str, n: int, assets_root: Path | None = None) -> list[MotionRef]:
+    """Up to n different motions of an activity.
+
+    Authored ones are `held-0` and so on. CMU has the chosen crops, then, with an assets root, the other trials of the
+    class that it holds. Raises UnknownName, and MissingMotion where CMU has none.
+    """
+    if _known_source(source) == "authored":
         find("activity", activity, dict.fromkeys(builtin.ACTIVITIES))
-        variants = [f"held-{k}" for k in range(n)]
+        variants: Sequence[str] = [f"held-{k}" for k in range(n)]
+    else:
+        variants = [*crops().get(activity, ()), *at_hand(activity, assets_root)][:n]
+        if not variants:
+            raise absent(activity, assets_root)
     return [MotionRef(activity=activity, source=source, variant=variant) for variant in variants]
 
 
 def cluster(ref: MotionRef) -> str:
     """What replicates have in common: the recording of a CMU crop; an authored motion stands alone."""
-    return f"cmu/{_crop(ref).trial}" if _known_source(ref.source) == "cmu" else ref.key
+    return f"cmu/{crop_of(ref).trial}" if _known_source(ref.source) == "cmu" else ref.key
 
 
 def load(ref: MotionRef, skeleton: Skeleton, *, assets_root: Path | None = None) -> Motion:
@@ -116,25 +80,54 @@ def load(ref: MotionRef, skeleton: Skeleton, *, assets_root: Path | None = None)
         motion = builtin.make(ref.activity, ref.variant, skeleton)
         motion = dataclasses.replace(motion, label=ref.key).turned(-front_deg(motion, skeleton))
     else:
-        crop = _crop(ref)
-        motion = on_body(crop, skeleton, assets_root=assets_root, label=ref.key).turned(-crop.facing_deg)
+        crop = crop_of(ref)
+        motion = on_body(crop, skeleton, assets_root=assets_root, label=ref.key)
+        motion = motion.turned(-facing_deg(crop, assets_root=assets_root))
+        motion = dataclasses.replace(motion, props=for_activity(ref.activity, motion, skeleton))
     return motion.moved(-motion.root.mean(axis=0) * [1.0, 1.0, 0.0])
 
 
-def on_body(crop: Crop, skeleton: Skeleton, *, assets_root: Path | None, label: str = "", lock: bool = True) -> Motion:
-    """A crop on a body where it was recorded and as it faced there."""
+def on_body(
+    crop: Crop,
+    skeleton: Skeleton,
+    *,
+    assets_root: Path | None,
+    label: str = "",
+    lock: bool = True,
+    lift: bool = True,
+) -> Motion:
+    """A crop on a body where it was recorded and as it faced there. lock, lift: as of `retarget`."""
+    trial, frames = recording(crop, assets_root)
+    part = {"start": frames.start, "stop": frames.stop}
+    return retarget(trial, skeleton, **part, label=label, hands=crop.hands, lock=lock, lift=lift)
+
+
+def subject(crop: Crop, *, assets_root: Path | None) -> Performance:
+    """What the subject did in a crop."""
+    trial, frames = recording(crop, assets_root)
+    return trial.cut(frames)
+
+
+def facing_deg(crop: Crop, *, assets_root: Path | None) -> float:
+    """The front of a crop in its file's world; of one that was not looked at, as measured on the subject."""
+    if crop.facing_deg is not None:
+        return crop.facing_deg
+    return subject_front_deg(subject(crop, assets_root=assets_root))
+
+
+def recording(crop: Crop, assets_root: Path | None) -> tuple[Performance, slice]:
+    """The whole trial and the frames of a crop in it."""
     asf, path = crop.files(assets_root)
-    start, stop = crop.frames
-    trial = performance(asf, path)
+    trial = performance(asf, path, cut_off=crop.cut_off)
+    start, stop = crop.frames or (0, len(trial))
     if stop > len(trial):
         raise MissingMotion(f"{path} has {len(trial)} frames, the catalogue's crop ends at {stop}; is it another file?")
-    motion = retarget(trial, skeleton, start=start, stop=stop, label=label, hands=crop.hands, lock=lock)
-    return dataclasses.replace(motion, label=label)
+    return trial, slice(start, stop)
 
 
-def performance(asf: Path, path: Path) -> Performance:
-    """What the subject did in a trial; the last few are held in memory."""
-    return _performance(asf, path, path.stat().st_mtime_ns)
+def performance(asf: Path, path: Path, *, cut_off: bool = False) -> Performance:
+    """What the subject did in a trial (AMC or BVH); the last few are held in memory. cut_off: see `read_amc`."""
+    return _performance(asf, path, path.stat().st_mtime_ns, cut_off)
 
 
 def digest(ref: MotionRef, assets_root: Path | None = None) -> str:
@@ -145,8 +138,9 @@ def digest(ref: MotionRef, assets_root: Path | None = None) -> str:
         find("activity", ref.activity, dict.fromkeys(builtin.ACTIVITIES))
         total.update(json.dumps([ref.key, _code_digest(_AUTHORED_CODE)]).encode())
         return total.hexdigest()
-    crop = _crop(ref)
-    total.update(json.dumps([dataclasses.asdict(crop), _code_digest(_CMU_CODE)], sort_keys=True).encode())
+    crop = crop_of(ref)
+    recipe = [dataclasses.asdict(crop), trial_fps(crop.trial), _code_digest(_CMU_CODE)]
+    total.update(json.dumps(recipe, sort_keys=True).encode())
     for path in crop.files(assets_root):
         total.update(_file_digest(path, path.stat().st_mtime_ns).encode())
     return total.hexdigest()
@@ -158,26 +152,16 @@ def _known_source(source: str) -> str:
     return source
 
 
-def _crops_of(activity: str) -> dict[str, Crop]:
-    table = crops()
-    if activity not in table and activity in builtin.ACTIVITIES:
-        raise MissingMotion(
-            f"CMU has no motion of {activity!r}; take the authored one: source=authored (e.g. "
-            f"authored/{activity}/held-0). CMU has: {', '.join(table)}"
-        )
-    return find("activity", activity, table)
-
-
-def _crop(ref: MotionRef) -> Crop:
-    return find(f"CMU crop of {ref.activity}", ref.variant, _crops_of(ref.activity))
-
-
 @functools.lru_cache(maxsize=TRIALS_HELD)
-def _performance(asf: Path, path: Path, mtime_ns: int) -> Performance:
+def _performance(asf: Path, path: Path, mtime_ns: int, cut_off: bool) -> Performance:
     skeleton = read_asf(asf)
     if path.suffix == ".amc":
-        return Performance.of(skeleton, read_amc(path, skeleton))
-    return Performance.of(*onto_asf(read_bvh(path), skeleton))
+        return Performance.of(skeleton, read_amc(path, skeleton, cut_off=cut_off))
+    bvh = read_bvh(path)
+    trial = cmu.trial_in(path.name)
+    if trial:  # cgspeed's files say 120 frames a second whatever the trial's rate
+        bvh = dataclasses.replace(bvh, motion=dataclasses.replace(bvh.motion, fps=trial_fps(trial)))
+    return Performance.of(*onto_asf(bvh, skeleton))
 
 
 @functools.lru_cache(maxsize=256)
@@ -188,6 +172,8 @@ def _file_digest(path: Path, mtime_ns: int) -> str:
 @functools.cache
 def _code_digest(patterns: tuple[str, ...]) -> str:
     total = hashlib.sha256()
-    for path in sorted({path for pattern in patterns for path in HERE.glob(pattern)} - {HERE / _ONLY_MEASURES}):
+    for path in sorted(
+        {path for pattern in patterns for path in HERE.glob(pattern) if path.name not in _ONLY_MEASURES}
+    ):
         total.update(path.name.encode() + path.read_bytes().replace(b"\r\n", b"\n"))
     return total.hexdigest()

@@ -1,11 +1,12 @@
 """Feet that stand and a floor that holds: foot lock by two-bone inverse kinematics, and the lift out of the floor.
 
 Retargeted by rotations alone, a body with other proportions slides where the subject stood. While a foot is planted its
-ball is held at one place (the ball and not the ankle, which may rise while the ball stands), and the leg is bent to
-reach it by the law of cosines (closed form; e.g. Tolani, Goswami and Badler 2000, "Real-time inverse kinematics
-techniques for anthropomorphic limbs"), in the plane in which the knee already lies; the foot keeps its turn. The hold
-fades in and out over 0.1 s. A foot that reaches into the floor is raised by its own leg, and only what is still below
-(a hand, a knee) lifts the whole body.
+ball is held at one place (the ball and not the ankle, which may rise while the ball stands). The whole body moves with
+what the planted feet have in common, which costs no limb its direction; for the rest the leg is bent by the law of
+cosines (closed form; e.g. Tolani, Goswami and Badler 2000, "Real-time inverse kinematics techniques for anthropomorphic
+limbs"), in the plane in which the knee already lies; the foot keeps its turn. The hold fades in and out over 0.1 s. A
+foot that is still in the floor, after it was turned (`soles`), is raised by its own leg, and only what is below then (a
+hand, a knee) lifts the whole body.
 """
 
 from __future__ import annotations
@@ -16,9 +17,13 @@ from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 from synth.body.skeleton import Skeleton
 from synth.motion.align import body_joint, smallest_rotation
 from synth.motion.performance import SIDES
+from synth.motion.soles import on_foot
 
 FADE_S = 0.10
+SHIFT_S = 0.08  # smoothness of the body's own part in holding the feet
+CREEP_M, CREEP_S = 0.03, 0.25  # a planted foot that goes further is followed at this pace
 LIFT_WINDOW_S = 0.12
+STEP_WINDOW_S = 0.04  # of one foot; longer would hold a foot up that has already come down
 STRAIGHTEST = 0.999  # share of the leg's length to which the lock may stretch it; a straight knee would snap
 _FORWARD, _LEFTWARD, _UP = np.eye(3)
 _LEAST_MOVE_M = 1e-6
@@ -40,56 +45,85 @@ def lift_out(body: Skeleton, rotations: np.ndarray, root: np.ndarray, fps: float
     return root + lift(body.lowest(rotations, root), fps)[:, None] * _UP
 
 
+def follow_feet(
+    body: Skeleton, rotations: np.ndarray, root: np.ndarray, *, toes: dict, planted: dict, fps: float
+) -> np.ndarray:
+    """The root's path (T, 3) with what the planted feet have in common in their way to where they should stand.
+
+    toes: by side ("L", "R") the source's balls of the feet (T, 3), scaled to the body. planted: by side (T,) bool. The
+    mean over the planted feet, straight across flights, smooth. A walker's hips so follow the foot that stands.
+    """
+    moves = _moves(body, rotations, root, toes, planted, fps)
+    count = sum(planted[side].astype(float) for side in SIDES)
+    stands = np.flatnonzero(count)
+    if not stands.size:
+        return root
+    total = sum(moves[side] * planted[side][:, None] for side in SIDES)[stands] / count[stands, None]
+    frames = np.arange(len(count))
+    every = np.stack([np.interp(frames, stands, total[:, axis]) for axis in range(3)], axis=1)
+    return root + gaussian_filter1d(every, SHIFT_S * fps, axis=0, mode="nearest")
+
+
 def plant_feet(
     body: Skeleton, rotations: np.ndarray, root: np.ndarray, *, toes: dict, planted: dict, fps: float
 ) -> np.ndarray:
-    """The rotations (T, J, 3, 3) with planted feet held and no foot below z = 0.
-
-    toes: by side ("L", "R") the source's balls of the feet (T, 3), scaled to the body. planted: by side (T,) bool.
-    """
-    rotations = rotations.copy()
-    joints, probes = body.fk(rotations, root), body.posed_probes(rotations, root)
-    for side in SIDES:
-        toe = joints[:, body_joint(body, f"toe.{side}")]
-        sole = probes[:, _on_foot(body, side), 2].min(axis=1)
-        move = _hold(toe, toes[side], sole, planted[side], fps)
-        move = move + lift(sole + move[:, 2], fps)[:, None] * _UP
-        _move_foot(body, rotations, joints, move, side)
+    """The rotations (T, J, 3, 3) with planted feet held at one place each; toes, planted: as of `follow_feet`."""
+    rotations, joints = rotations.copy(), body.fk(rotations, root)
+    for side, move in _moves(body, rotations, root, toes, planted, fps).items():
+        _move_foot(body, rotations, joints, _fade(planted[side], fps)[:, None] * move, side)
     return rotations
 
 
-def lift(lowest: np.ndarray, fps: float) -> np.ndarray:
+def raise_feet(body: Skeleton, rotations: np.ndarray, root: np.ndarray, fps: float) -> np.ndarray:
+    """The rotations (T, J, 3, 3) with no foot below z = 0: legs are bent where turning the foot did not suffice."""
+    rotations = rotations.copy()
+    joints, probes = body.fk(rotations, root), body.posed_probes(rotations, root)
+    for side in SIDES:
+        sole = probes[:, on_foot(body, side), 2].min(axis=1)
+        _move_foot(body, rotations, joints, lift(sole, fps, STEP_WINDOW_S)[:, None] * _UP, side)
+    return rotations
+
+
+def lift(lowest: np.ndarray, fps: float, window_s: float = LIFT_WINDOW_S) -> np.ndarray:
     """(T,) metres to raise what has its lowest points at `lowest`, so that nothing is under the floor.
 
-    A wide maximum and then a Gaussian, so that the lift comes and goes smoothly.
+    A wide maximum and then a Gaussian no wider, so that the lift comes and goes smoothly and is never too small.
     """
-    reach = max(1, round(LIFT_WINDOW_S * fps))
+    reach = max(1, round(window_s * fps))
     highest = maximum_filter1d(np.maximum(-lowest, 0.0), 2 * reach + 1, mode="nearest")
-    return gaussian_filter1d(highest, reach / 2, mode="nearest")
+    return gaussian_filter1d(highest, reach / 2, mode="nearest", radius=reach)
+
+
+def _moves(
+    body: Skeleton, rotations: np.ndarray, root: np.ndarray, toes: dict, planted: dict, fps: float
+) -> dict[str, np.ndarray]:
+    """By side (T, 3) from where a foot is to where it should stand."""
+    joints, probes = body.fk(rotations, root), body.posed_probes(rotations, root)
+    moves = {}
+    for side in SIDES:
+        sole = probes[:, on_foot(body, side), 2].min(axis=1)
+        moves[side] = _hold(joints[:, body_joint(body, f"toe.{side}")], toes[side], sole, planted[side], fps)
+    return moves
 
 
 def _hold(toe: np.ndarray, wanted: np.ndarray, sole: np.ndarray, planted: np.ndarray, fps: float) -> np.ndarray:
-    """(T, 3) by how much to move a foot so that its ball stands still while planted.
+    """(T, 3) by how much to move a foot so that its ball stands still while planted; between stands on the way from one
+    to the next.
 
-    Each stand is at the mean of the source's path (T, 3) over it, shifted alike for all stands of the foot. Its height
-    is the mean of the body's own, since a straight leg pays for a centimetre with ten degrees of knee; all stands of
-    the foot are brought down by the median height of its sole (T,).
+    Each stand is at the mean of the source's path (T, 3) over it, shifted alike for all stands of the foot, and at the
+    height at which the body's own sole (T,) is on the floor in the mean. A foot that creeps is followed, slowly.
     """
     if not planted.any():
         return np.zeros_like(toe)
     held = wanted + np.median((toe - wanted)[planted], axis=0)
-    held[:, 2] = toe[:, 2] - np.median(sole[planted])
+    held[:, 2] = toe[:, 2] - sole
     frames = np.flatnonzero(planted)
     for stand in np.split(frames, np.flatnonzero(np.diff(frames) > 1) + 1):
-        held[stand] = held[stand].mean(axis=0)
-    return _fade(planted, fps)[:, None] * (held - toe)
-
-
-def _on_foot(body: Skeleton, side: str) -> np.ndarray:
-    """(P,) bool: the ground probes that mostly move with a foot."""
-    foot = [n for n, name in enumerate(body.names) if name.startswith(("foot", "toe")) and name.endswith(f".{side}")]
-    nearest = np.take_along_axis(body.probe_bones, body.probe_weights.argmax(axis=1)[:, None], axis=1)[:, 0]
-    return np.isin(nearest, foot)
+        creeps = np.ptp(held[stand], axis=0).max() > CREEP_M
+        slow = gaussian_filter1d(held[stand], CREEP_S * fps, axis=0, mode="nearest") if creeps else 0.0
+        held[stand] = slow if creeps else held[stand].mean(axis=0)
+    every = np.arange(len(toe))
+    return np.stack([np.interp(every, frames, (held - toe)[frames, axis]) for axis in range(3)], axis=1)
 
 
 def _move_foot(body: Skeleton, rotations: np.ndarray, joints: np.ndarray, move: np.ndarray, side: str) -> None:

@@ -10,6 +10,7 @@ import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.ndimage import binary_closing
 from scipy.stats import theilslopes
 
 from synth.motion.asf import AsfSkeleton
@@ -34,6 +35,8 @@ _JOINTS = {
 
 PLANTED_M_S = 0.15  # a toe slower than this and low is planted; mocap of a standing foot moves by about 0.06 m/s
 PLANTED_HEIGHT_M = 0.03  # above the height under which the toe is 5 % of the time
+RAISED_M = 0.10  # a foot whose lowest is this much over the floor of the trial stands on something
+BLINK_S = 0.1  # no foot is lifted and put down again in so short a time
 STANDING_M_S = 0.12
 WALK_M = 1.0
 STEEPEST_FLOOR = 0.05  # rise over run
@@ -42,27 +45,33 @@ _LEAST_STANDING = 8  # frames; fewer say nothing about a foot
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Performance:
-    """A motion on its own skeleton. rotations: (T, B, 3, 3) relative to the zero pose; heads, tails: (T, B, 3)."""
+    """A motion on its own skeleton. rotations: (T, B, 3, 3) relative to the zero pose; heads, tails: (T, B, 3).
+
+    floor_m: height of the balls of the feet of one who stands, as of the whole trial even where this is a part of it.
+    """
 
     skeleton: AsfSkeleton
     rotations: np.ndarray
     heads: np.ndarray
     tails: np.ndarray
     fps: float
+    floor_m: float
 
     @classmethod
     def of(cls, skeleton: AsfSkeleton, motion: Motion) -> Performance:
         """Poses the source skeleton in every frame."""
         rotations = motion.matrices()
         heads, tails = skeleton.fk(rotations, motion.root)
-        return cls(skeleton=skeleton, rotations=rotations, heads=heads, tails=tails, fps=motion.fps)
+        feet = [(heads, tails)[end][:, skeleton.index(bone), 2] for bone, end in (_JOINTS["toe.L"], _JOINTS["toe.R"])]
+        floor_m = min(float(np.percentile(height, 5)) for height in feet)
+        return cls(skeleton=skeleton, rotations=rotations, heads=heads, tails=tails, fps=motion.fps, floor_m=floor_m)
 
     @classmethod
     def zero_pose(cls, skeleton: AsfSkeleton) -> Performance:
         """One frame in the zero pose."""
         rotations = np.tile(np.eye(3), (1, len(skeleton.names), 1, 1))
         heads, tails = skeleton.fk(rotations, np.zeros((1, 3)))
-        return cls(skeleton=skeleton, rotations=rotations, heads=heads, tails=tails, fps=1.0)
+        return cls(skeleton=skeleton, rotations=rotations, heads=heads, tails=tails, fps=1.0, floor_m=0.0)
 
     def __len__(self) -> int:
         return len(self.heads)
@@ -101,15 +110,23 @@ class Performance:
         down = -rise[:, None, None] * np.array([0.0, 0.0, 1.0])
         return dataclasses.replace(self, heads=self.heads + down, tails=self.tails + down)
 
+    def near_floor(self, joint: str, low_m: float, high_m: float) -> np.ndarray:
+        """(T,) 1 where a joint is lower over the floor than `low_m`, 0 where it is higher than `high_m`, smooth."""
+        above = (self.joint(joint)[:, 2] - self.floor_m - low_m) / (high_m - low_m)
+        share = np.clip(1.0 - above, 0.0, 1.0)
+        return share * share * (3.0 - 2.0 * share)
+
     def leg_m(self) -> float:
         """Thigh and shin together, mean of both sides."""
         length = np.linalg.norm(self.skeleton.offsets_m, axis=1)
         return float(sum(length[self.skeleton.index(bone)] for bone in ("lfemur", "ltibia", "rfemur", "rtibia")) / 2)
 
     def planted(self, side: str) -> np.ndarray:
-        """(T,) bool: the foot stands on the floor and does not move."""
+        """(T,) bool: the foot stands on the floor and does not move; a blink between two stands is no step."""
         toe, ankle = self._speed(f"toe.{side}"), self._speed(f"ankle.{side}")
-        return (toe < PLANTED_M_S) & (ankle < 3 * PLANTED_M_S) & self._low(side)
+        stands = (toe < PLANTED_M_S) & (ankle < 3 * PLANTED_M_S) & self._low(side)
+        blink = 1 + round(BLINK_S * self.fps)
+        return stands | binary_closing(stands, np.ones(blink))
 
     def standing(self, side: str) -> np.ndarray:
         """(T,) bool: the whole foot rests, so that its sole must be level; the stillest frames if it never does."""
@@ -122,8 +139,10 @@ class Performance:
         return rests
 
     def _low(self, side: str) -> np.ndarray:
+        """(T,) bool: the foot is as low as when it stands; on a rung or a step it is not, however long it stays."""
         height = self.joint(f"toe.{side}")[:, 2]
-        return height < np.percentile(height, 5) + PLANTED_HEIGHT_M
+        own = float(np.percentile(height, 5))
+        return height < (own if own < self.floor_m + RAISED_M else self.floor_m) + PLANTED_HEIGHT_M
 
     def _speed(self, joint: str) -> np.ndarray:
         """(T,) metres per second."""

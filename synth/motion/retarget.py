@@ -18,12 +18,14 @@ from synth.motion.align import alignment, body_joint, level_foot, sources
 from synth.motion.builtin import rig
 from synth.motion.builtin.hands import PRESETS
 from synth.motion.builtin.hands import turns as finger_turns
-from synth.motion.contact import lift_out, plant_feet, set_on_floor
+from synth.motion.contact import follow_feet, lift_out, plant_feet, raise_feet, set_on_floor
 from synth.motion.motion import Motion
 from synth.motion.performance import SIDES, Performance
+from synth.motion.soles import level_soles
 from synth.motion.toes import bend_toes
 
 HAND_SHARE = 0.5  # CMU's hands carry 15 to 35 degrees of false extension; half of the wrist's bend is kept
+BEARING_M = (0.10, 0.35)  # but all of it below the first height over the floor, where a hand bears weight
 PAD_S = 0.5  # retargeted on either side of a crop, so that filters do not feel its ends
 
 
@@ -36,16 +38,14 @@ def retarget(
     hands: str = "relaxed",
     label: str = "",
     lock: bool = True,
+    lift: bool = True,
 ) -> Motion:
     """Frames start to stop (exclusive) of a performance on a body, floor at z = 0, at the source's rate.
 
     hands: preset of the fingers. Resting feet are calibrated on the whole trial. lock=False leaves the legs alone,
-    so that every limb points exactly as the source's.
+    so that every limb points exactly as the source's. lift=False leaves what is under the floor.
     """
-    stop = len(trial) if stop is None else stop
-    pad = round(PAD_S * trial.fps)
-    first, last = max(0, start - pad), min(len(trial), stop + pad)
-    part = trial.cut(slice(first, last)).levelled()
+    part, inside = padded(trial, start, len(trial) if stop is None else stop)
     planted = {side: part.planted(side) for side in SIDES}
     turns = alignment(trial.skeleton, body)
     turns.update({f"{side.lower()}foot": level_foot(trial, body, side) for side in SIDES})
@@ -54,28 +54,40 @@ def retarget(
     bend_toes(body, rotations, root)
     root = set_on_floor(body, rotations, root, planted["L"] | planted["R"])
     if lock:
-        toes = {side: scale * part.joint(f"toe.{side}") for side in SIDES}
-        rotations = plant_feet(body, rotations, root, toes=toes, planted=planted, fps=trial.fps)
+        stands = {"toes": {side: scale * part.joint(f"toe.{side}") for side in SIDES}, "planted": planted}
+        root = follow_feet(body, rotations, root, **stands, fps=trial.fps)
+        level_soles(body, rotations, root, trial.fps)
+        rotations = plant_feet(body, rotations, root, **stands, fps=trial.fps)
+        rotations = raise_feet(body, rotations, root, trial.fps)
     _pose_fingers(body, rotations, hands)
-    root = lift_out(body, rotations, root, trial.fps)
-    inside = slice(start - first, stop - first)
+    if lift:
+        root = lift_out(body, rotations, root, trial.fps)
     return Motion.from_matrices(
         matrices=rotations[inside], root=root[inside], names=body.names, fps=trial.fps, kind="cmu", label=label
     )
 
 
+def padded(trial: Performance, start: int, stop: int) -> tuple[Performance, slice]:
+    """Frames start to stop with some more on either side, the floor level, and where in it the frames are."""
+    pad = round(PAD_S * trial.fps)
+    first, last = max(0, start - pad), min(len(trial), stop + pad)
+    return trial.cut(slice(first, last)).levelled(), slice(start - first, stop - first)
+
+
 def _rotations(part: Performance, body: Skeleton, turns: dict[str, np.ndarray]) -> np.ndarray:
     """D (T, J, 3, 3) of every bone of the body."""
     driven = {name: part.turn(name) for name in set(sources(body))}
-    for side in "lr":
-        driven[f"{side}hand"] = _milder(driven[f"{side}wrist"], driven[f"{side}hand"])
+    for side in SIDES:
+        own = side.lower()
+        share = HAND_SHARE + (1.0 - HAND_SHARE) * part.near_floor(f"finger.{side}", *BEARING_M)
+        driven[f"{own}hand"] = _milder(driven[f"{own}wrist"], driven[f"{own}hand"], share)
     return np.stack([driven[name] @ turns[name] for name in sources(body)], axis=1)
 
 
-def _milder(forearm: np.ndarray, hand: np.ndarray) -> np.ndarray:
-    """The hand (T, 3, 3) with `HAND_SHARE` of its turn against the forearm."""
+def _milder(forearm: np.ndarray, hand: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """The hand (T, 3, 3) with a share (T,) of its turn against the forearm."""
     bend = Rotation.from_matrix(forearm.transpose(0, 2, 1) @ hand).as_rotvec()
-    return forearm @ Rotation.from_rotvec(HAND_SHARE * bend).as_matrix()
+    return forearm @ Rotation.from_rotvec(share[:, None] * bend).as_matrix()
 
 
 def _pose_fingers(body: Skeleton, rotations: np.ndarray, preset: str) -> None:

@@ -6,6 +6,7 @@ import argparse
 import itertools
 import logging
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -15,6 +16,7 @@ from synth.errors import CeterisError
 
 LOG = logging.getLogger("synth.stage")
 READY = "Engine is initialized"
+FOLDER_OF_OURS = "CETERIS_ENGINE_FOLDER"  # set by the launcher: the folder of log and pictures that it made
 EXAMPLES = """
 examples:
   python -m synth.stage                        listen on 127.0.0.1:9000, render on the CPU
@@ -27,7 +29,9 @@ The stage speaks the UnrealCV protocol, so any UnrealCV client can look at it:
   client.request("vget /unrealcv/help")                             every command
   client.request("vbp Stage set_motion Human authored/squat/0")     what the person does
   client.request("vbp Stage set_time Human 0.5")                    at which moment
+  client.request("vbp Stage set_props Human basketball")            what is in their hand
   client.request("vget /camera/0/lit png")                          a picture, as bytes
+  client.request("vget /camera/0/normal npy")                       ground truth: also depth, parts, flow ...
 
 It is ready when the log says "Engine is initialized". One client at a time. Ctrl-C or SIGTERM ends it.
 Pictures asked for by file name are saved in the working directory.
@@ -60,16 +64,18 @@ def _run(options: argparse.Namespace) -> int:
     from synth.stage.commands import camera_commands, game_commands, object_commands, picture_commands, plugin_commands
     from synth.stage.dispatcher import Dispatcher
     from synth.stage.library import Library
+    from synth.stage.pictures import PASSES
     from synth.stage.renderer import Renderer
     from synth.stage.stage_commands import blueprint_commands, bulk_commands
-    from synth.stage.world import PASSES, World
+    from synth.stage.world import CameraState, World
 
     world = World(Renderer(options.device), Library(options.assets_root), backend=options.device.partition(":")[0])
     groups = (game_commands, camera_commands, picture_commands, object_commands, blueprint_commands, bulk_commands)
     dispatcher = Dispatcher(itertools.chain.from_iterable(group(world) for group in groups))
     for command in plugin_commands(dispatcher, port=server.port):
         dispatcher.bind(command)
-    world.render([0.0], world.cameras, list(PASSES))  # compiles and loads what the first picture needs
+    small = CameraState(width=64, height=48)
+    world.render([0.0, 0.0], [small], list(PASSES))  # compiles and loads what the first picture needs
     LOG.info(READY)
     server.serve(dispatcher.execute)
     return 0
@@ -85,11 +91,19 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=_port, default=9000, help="TCP port; 0 takes any free one (default 9000)")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     parser.add_argument("--device", default="cpu", help="cpu, or a GPU such as cuda:0 (default cpu)")
-    parser.add_argument("--assets-root", type=Path, metavar="DIR", help="folder of downloaded motions")
+    parser.add_argument(
+        "--assets-root", type=_folder, metavar="DIR", help="folder of downloaded motions, own appearances and places"
+    )
     parser.add_argument(
         "--exit-with-parent", action="store_true", help="end when standard input is closed, so no orphan is left"
     )
     return parser
+
+
+def _folder(text: str) -> Path:
+    if not Path(text).is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder {text!r}; make it, or correct the path (assets.root)")
+    return Path(text)
 
 
 def _port(text: str) -> int:
@@ -103,6 +117,8 @@ def _watch_parent() -> None:
     while os.read(0, 4096):
         pass
     LOG.info("the parent has gone")
+    if folder := os.environ.get(FOLDER_OF_OURS):
+        shutil.rmtree(folder, ignore_errors=True)  # the one that would have removed it is gone
     os._exit(0)
 
 

@@ -16,7 +16,8 @@ import numpy as np
 
 from synth.stage.dispatcher import ARGUMENT_INVALID, Command, CommandError, Dispatcher
 from synth.stage.encoding import bmp, npy, png
-from synth.stage.world import PASSES, CameraState, Human, World
+from synth.stage.pictures import PASSES, as_colors
+from synth.stage.world import CameraState, Human, World
 
 VERSION = "1.0.1"
 _FILE = re.compile(r"[A-Za-z0-9_-]+\.(png|bmp|npy)")
@@ -88,16 +89,20 @@ def camera_commands(world: World) -> Iterator[Command]:
 
 def picture_commands(world: World) -> Iterator[Command]:
     """One picture of one camera."""
-    for name in PASSES:
-        template, wanted = f"vget /camera/[uint]/{name}", "npy" if name == "depth" else "png"
-        yield Command(
-            f"{template} [str]",
-            lambda i, form, name=name: _picture(world, i, name=name, form=form),
-            "npy, or a file name that ends in .npy" if name == "depth" else "png, bmp, or a file name with such an end",
-        )
+    for name, picture in PASSES.items():
+        template = f"vget /camera/[uint]/{name}"
+        forms = f"{', '.join(picture.forms)}, or a file name with such an end"
+        if name == "flow":
+            yield Command(
+                f"{template} [str] [float]",
+                lambda i, form, seconds: _picture(world, i, name="flow", form=form, seconds=seconds),
+                f"Pixels from now to so many seconds later; {forms}",
+            )
+            continue
+        yield Command(f"{template} [str]", lambda i, form, name=name: _picture(world, i, name=name, form=form), forms)
         yield Command(
             template,
-            lambda i, name=name, wanted=wanted: _picture(world, i, name=name, form=f"{name}_{i:08d}.{wanted}"),
+            lambda i, name=name, form=picture.forms[0]: _picture(world, i, name=name, form=f"{name}_{i:08d}.{form}"),
             "Saves the picture and replies its name",
         )
 
@@ -169,15 +174,15 @@ def _set_color(world: World, name: str, color: tuple[int, ...]) -> None:
     person(world, name).color = color
 
 
-def _picture(world: World, number: int, *, name: str, form: str) -> bytes | str:
-    """The bytes of a picture, or the name of the file that it was saved as."""
+def _picture(world: World, number: int, *, name: str, form: str, seconds: float = 0.0) -> bytes | str:
+    """The bytes of a picture, or the name of the file that it was saved as. seconds: how far ahead flow looks."""
     kind = form.rpartition(".")[2]
-    fits = kind in (("npy",) if name == "depth" else ("png", "bmp"))
-    if not fits or (form != kind and not _FILE.fullmatch(form)):
+    if kind not in PASSES[name].forms or (form != kind and not _FILE.fullmatch(form)):
         raise CommandError(f"Invalid filename type, filename {form}")
-    camera = _camera(world, number)
-    image = world.render([world.human.time_s], [camera], [name])[name][0, 0]
-    content = {"npy": npy, "png": png, "bmp": bmp}[kind](image)
+    camera, now = _camera(world, number), world.human.time_s
+    times = [now, round(now + seconds, 6)] if name == "flow" else [now]
+    array = world.render(times, [camera], [name])[name][0, 0]
+    content = npy(array) if kind == "npy" else {"png": png, "bmp": bmp}[kind](as_colors(name, array))
     if form == kind:
         return content
     Path(form).write_bytes(content)

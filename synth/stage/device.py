@@ -53,6 +53,19 @@ def run_length(device: wp.Device) -> int:
     return 64 if device.is_cpu else 1
 
 
+_FRAME_BYTES = {True: 24 << 20, False: 2 << 30}  # by whether the device is a CPU, whose caches are small
+_VIEW_BYTES = {True: 64 << 20, False: 4 << 30}
+
+
+def room(device: wp.Device, *, views: bool, pixels: int, samples: int) -> int:
+    """How many frames, or views on the place alone, are under way at once: what their visibility buffers fill."""
+    budget = (_VIEW_BYTES if views else _FRAME_BYTES)[device.is_cpu]
+    return max(1, budget // (pixels * samples * 8))
+
+
+_OWN_TYPES = {int: wp.int32, float: wp.float32}  # what Warp makes of Python's
+
+
 class Buffers:
     """Named device arrays that only ever grow, so that a long run allocates nothing."""
 
@@ -62,6 +75,7 @@ class Buffers:
 
     def get(self, name: str, length: int, dtype) -> wp.array:
         """An array of at least one and exactly `length` elements; its contents are left over from the last use."""
+        dtype = _OWN_TYPES.get(dtype, dtype)
         held = self._held.get(name)
         if held is None or held.shape[0] < length or held.dtype is not dtype:
             held = self._held[name] = wp.empty(max(length, 1), dtype=dtype, device=self.device)
@@ -70,5 +84,6 @@ class Buffers:
     def put(self, name: str, values: np.ndarray, dtype) -> wp.array:
         """`values` copied to the device."""
         out = self.get(name, len(values), dtype)
-        out.assign(values)
+        if len(values):
+            out.assign(values)
         return out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from synth.factors import Lighting
 from synth.frames import Camera
 from synth.stage import place as places
 from synth.stage.renderer import Renderer
+
+if TYPE_CHECKING:
+    from synth.stage.props import PropMesh
 
 _DAYLIGHT = Lighting()
 
@@ -26,17 +30,17 @@ def _place(name: str) -> places.Place:
     return places.load(name)
 
 
-_handles: dict[tuple[int, int], tuple[Character, int]] = {}
+_handles: dict[tuple[int, ...], tuple[tuple, int]] = {}
 
 
-def _handle(renderer: Renderer, character: Character) -> int:
-    """The handle of a character on a renderer; uploads it where the renderer does not hold it any more."""
-    key = (id(renderer), id(character))
+def _handle(renderer: Renderer, character: Character, props: Sequence[PropMesh]) -> int:
+    """The handle of a character with props on a renderer; uploads them where the renderer does not hold them."""
+    key = (id(renderer), id(character), *map(id, props))
     if key not in _handles or not renderer.holds(_handles[key][1]):
         gone = [k for k, (_, handle) in _handles.items() if k[0] != key[0] or not renderer.holds(handle)]
         for k in gone:
             del _handles[k]
-        _handles[key] = (character, renderer.add_character(character))
+        _handles[key] = ((character, *props), renderer.add_character(character, props))
     return _handles[key][1]
 
 
@@ -49,9 +53,12 @@ def render(
     place: str | places.Place = "plane",
     lighting: Lighting = _DAYLIGHT,
     placement: np.ndarray | None = None,
+    props: Sequence[PropMesh] = (),
+    prop_poses: np.ndarray | None = None,
     passes: Sequence[str] = ("lit",),
     device: str = "cpu",
-) -> dict[str, np.ndarray]:
+    on_device: bool = False,
+) -> dict[str, Any]:
     """All P x C frames of P poses of a character seen by C cameras; one renderer is kept between calls.
 
     Args:
@@ -61,19 +68,26 @@ def render(
         cameras: C cameras of one picture size.
         place: an environment's name, or a baked `synth.stage.place.Place`.
         placement: (4, 4) rigid transform of the person into the world.
-        passes: of "lit", "mask", "depth"; shapes, types and units as in `Renderer.render`.
+        props: what the person has with it, K of `synth.stage.props.load(kind)`.
+        prop_poses: (P, K, 3, 4) transform of each into the person's frame, as of `Motion.sample_props`.
+        passes: of "lit", "mask", "depth", "parts", "normal", "flow", "foreground", "background"; shapes, types and
+            units as in `Renderer.render`.
+        on_device: Warp arrays on `device` instead of NumPy's, for `torch.from_dlpack` or `outputs.as_tensors`;
+            each call makes new ones.
 
     Raises:
-        DeviceError, RenderError, PlaceError, UnknownName.
+        DeviceError, RenderError, MeshError, PlaceError, UnknownName.
     """
     renderer = _renderer(device)
     renderer.set_place(_place(place) if isinstance(place, str) else place)
     renderer.set_lighting(lighting)
     return renderer.render(
-        character=None if character is None else _handle(renderer, character),
+        character=None if character is None else _handle(renderer, character, props),
         rotations=rotations,
         root=root,
         placement=placement,
         cameras=cameras,
         passes=passes,
+        prop_poses=prop_poses,
+        on_device=on_device,
     )

@@ -65,7 +65,7 @@ def npy(array: np.ndarray) -> bytes:
 
 
 def png(image: np.ndarray) -> bytes:
-    """(H, W, 3) uint8 sRGB as an RGBA PNG, opaque."""
+    """(H, W, 3) uint8 sRGB as an RGBA PNG, opaque; (H, W, 4) with its alpha."""
     return _encode(".png", image, [cv2.IMWRITE_PNG_COMPRESSION, 1])
 
 
@@ -75,5 +75,6 @@ def bmp(image: np.ndarray) -> bytes:
 
 
 def _encode(suffix: str, image: np.ndarray, options: list[int]) -> bytes:
-    bgra = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2BGRA)
+    order = cv2.COLOR_RGBA2BGRA if image.shape[2] == 4 else cv2.COLOR_RGB2BGRA
+    bgra = cv2.cvtColor(np.ascontiguousarray(image), order)
     return cv2.imencode(suffix, bgra, options)[1].tobytes()

@@ -6,10 +6,12 @@ Colours are sRGB 0..255; `tint` shifts a kind's colour so that random places dif
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import cv2
 import numpy as np
 
+from synth.stage import facades, interiors
 from synth.stage.noise import cells, field, mix, smooth, to_bytes
 
 SIZE = 512
@@ -195,7 +197,17 @@ def facade(size: int, rng: np.random.Generator) -> np.ndarray:
 
 def paint(size: int, rng: np.random.Generator) -> np.ndarray:
     """A painted, slightly worn surface, near white: meant to be tinted."""
-    return to_bytes(np.array([214, 214, 212]) * (1 + 0.03 * field(size, rng, slope=1.2))[..., None])
+    return to_bytes(np.array([214, 214, 212]) * (1 + 0.015 * field(size, rng, slope=0.9))[..., None])
+
+
+def metal(size: int, rng: np.random.Generator) -> np.ndarray:
+    """Brushed or painted metal, near white."""
+    return to_bytes(np.array([206, 207, 209]) * (1 + 0.02 * field(size, rng, slope=0.8))[..., None])
+
+
+def gloss(size: int, rng: np.random.Generator) -> np.ndarray:
+    """Lacquer, near white."""
+    return to_bytes(np.array([214, 214, 214]) * (1 + 0.006 * field(size, rng, slope=1.6))[..., None])
 
 
 def plain(size: int, rng: np.random.Generator) -> np.ndarray:
@@ -207,14 +219,21 @@ KINDS: dict[str, Callable[[int, np.random.Generator], np.ndarray]] = {
     f.__name__: f
     for f in (
         grass, gravel, sand, asphalt, concrete, paving, brick, stone, plaster, wood, bark, hedge, foliage, facade,
-        paint, plain,
+        paint, metal, gloss, plain,
     )
-}  # fmt: skip
+} | interiors.KINDS | facades.KINDS  # fmt: skip
+CUT = facades.CUT | {"foliage"}  # seen through where their alpha is low
+FILLS = facades.FILLS | interiors.FILLS | {"foliage", "facade"}  # one tile is a whole thing, which need not repeat
+_SIZES = {"paint": 128, "metal": 128, "gloss": 64, "white": 64, "net": 128, "mesh": 256, "glass": 64, "stripes": 128, "fabric": 256, "foam": 256}
 
 
-def bake(kind: str, *, seed: int, tint=(1.0, 1.0, 1.0), size: int = SIZE) -> np.ndarray:
-    """(size, size, 4) uint8 of a kind, multiplied by a tint."""
-    rng = np.random.default_rng([seed, *kind.encode()])
-    image = KINDS[kind](size, rng)
+@lru_cache(maxsize=96)
+def _baked(kind: str, seed: int, size: int) -> np.ndarray:
+    return KINDS[kind](size, np.random.default_rng([seed, *kind.encode()]))
+
+
+def bake(kind: str, *, seed: int, tint=(1.0, 1.0, 1.0), size: int | None = None) -> np.ndarray:
+    """(size, size, 4) uint8 of a kind, multiplied by a tint; by itself a kind knows its size."""
+    image = _baked(kind, seed, _SIZES.get(kind, SIZE) if size is None else size)
     colour = np.clip(image[..., :3] * np.asarray(tint) + 0.5, 0, 255).astype(np.uint8)
     return np.concatenate([colour, image[..., 3:]], axis=2)

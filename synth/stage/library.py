@@ -5,23 +5,31 @@ A motion belongs to one body (it is retargeted to its skeleton), so motions are 
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
+import numpy as np
+
 from synth import body
 from synth.body import Character
+from synth.body.skeleton import Skeleton
 from synth.errors import find
-from synth.factors import MotionRef
-from synth.motion import catalogue
+from synth.factors import Manner, MotionRef
+from synth.motion import catalogue, holding
+from synth.motion.manner import apply as perform
 from synth.motion.motion import Motion
+from synth.motion.trials import MissingMotion
 from synth.stage import place
 
-MAX_CHARACTERS = 6  # below what the renderer keeps on the device, so that a handle given out stays valid
+MAX_CHARACTERS = 9  # the eight of the package, and one more
 MAX_MOTIONS = 64
-MAX_PLACES = 8
+MAX_PLACES = 16  # of about 16 MB: the eight of the package, and some of a user's or drawn at random
+AS_IS = Manner()
+REST = "rest"  # the key of the pose at rest, which no motion has: it lacks the slashes
 _SYNTH = Path(__file__).resolve().parents[1]
 # What decides a pixel besides the assets, which have digests of their own.
 _CODE = ("stage", "body", "motion", "frames.py", "factors.py")
@@ -46,7 +54,7 @@ class Recent:
 
 
 class Library:
-    """assets_root: where downloaded motions lie; None where there are none."""
+    """assets_root: where downloaded motions, and the user's own appearances and environments, lie; None for none."""
 
     def __init__(self, assets_root: Path | None = None):
         self.assets_root = assets_root
@@ -56,25 +64,51 @@ class Library:
 
     def character(self, name: str) -> Character:
         """The appearance `name`; raises UnknownName."""
-        return self._characters.get(name, lambda: body.load(name))
+        return self._characters.get(name, lambda: body.load(name, self.assets_root))
 
     def place(self, name: str) -> place.Place:
         """The environment `name`; raises UnknownName."""
-        return self._places.get(name, lambda: place.load(name))
+        return self._places.get(name, lambda: place.load(name, self.assets_root))
 
-    def motion(self, key: str, appearance: str) -> Motion:
-        """The motion `key` (source/activity/variant) on the body of an appearance; raises UnknownName, FactorError."""
-        ref, skeleton = MotionRef.parse(key), self.character(appearance).skeleton
-        return self._motions.get((key, appearance), lambda: catalogue.load(ref, skeleton, assets_root=self.assets_root))
+    def motion(self, key: str, appearance: str, manner: Manner = AS_IS, props: str = "own") -> Motion:
+        """The motion `key` (source/activity/variant, or REST) on the body of an appearance, performed in a manner (its
+        tempo apart) with `props` ("own", "none", or a kind); raises UnknownName, FactorError, PropError."""
+        skeleton, manner = self.character(appearance).skeleton, dataclasses.replace(manner, tempo=1.0)
+        plain = self._motions.get((key, appearance), lambda: self._load(key, skeleton))
+        if manner == AS_IS and props == "own":
+            return plain
+        return self._motions.get((key, appearance, manner, props), lambda: _performed(plain, manner, props, skeleton))
+
+    def _load(self, key: str, skeleton: Skeleton) -> Motion:
+        if key != REST:
+            return self._recorded(lambda: catalogue.load(MotionRef.parse(key), skeleton, assets_root=self.assets_root))
+        still = np.tile([1.0, 0.0, 0.0, 0.0], (1, len(skeleton.names), 1))
+        root = skeleton.heads[:1]
+        return Motion(names=skeleton.names, rotations=still, root=root, fps=1.0, label=REST, cyclic=True)
 
     def digest(self, kind: str, name: str) -> str:
         """SHA-256 hex of a motion, an appearance or an environment; cheap. Raises UnknownName."""
         digests = {
-            "motion": lambda: catalogue.digest(MotionRef.parse(name), self.assets_root),
-            "appearance": lambda: body.digest(name),
-            "environment": lambda: place.digest(name),
+            "motion": lambda: self._recorded(lambda: catalogue.digest(MotionRef.parse(name), self.assets_root)),
+            "appearance": lambda: body.digest(name, self.assets_root),
+            "environment": lambda: place.digest(name, self.assets_root),
         }
         return find("kind of digest", kind, digests)()
+
+    def _recorded(self, read: Callable):
+        """`read()`; where a recording is missed because there is no assets root, this process's own option is named."""
+        try:
+            return read()
+        except MissingMotion as error:
+            if self.assets_root is not None:
+                raise
+            raise MissingMotion(f"{error}; a stage that runs by itself is told with --assets-root DIR") from error
+
+
+def _performed(motion: Motion, manner: Manner, props: str, skeleton: Skeleton) -> Motion:
+    if manner != AS_IS:
+        motion = perform(motion, manner, skeleton)
+    return dataclasses.replace(motion, props=holding.chosen(motion, props, skeleton))
 
 
 def build() -> str:

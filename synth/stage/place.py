@@ -9,32 +9,41 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from synth.body.character import Material
 from synth.errors import UnknownName
-from synth.stage import backdrop, grounds, noise, recipe, shapes, things
+from synth.stage import (
+    backdrop, backgrounds, environment_file, facades, floor_map, furniture, grounds, guards, interiors, noise,
+    random_place, recipe, rooms, shapes, shores, solids, sports, streets, things,
+)  # fmt: skip
 from synth.stage.recipe import PlaceError, Recipe
 from synth.stage.textures import LINEAR
 
-__all__ = ["MAP_EXTENT_M", "Place", "PlaceError", "bake", "digest", "load", "place_names"]
+__all__ = ["Place", "PlaceError", "bake", "digest", "load", "place_names"]
 
 FOLDER = Path(__file__).parent / "places"
-MAP_EXTENT_M = 64.0
-_MAP_SIZE = 512
+MAX_THINGS = 250
+VARIANTS = 16  # of each texture: random places share them, so that most need not be painted anew
 _RANDOM = re.compile(r"random-(\d{1,18})\Z")
-_CUT = ("foliage",)
-_ROUGHNESS = {"facade": 0.6, "paint": 0.5, "wood": 0.8}
+_UNSEEN = 128  # grey that a floor which only catches a shadow sends back
+_ROUGHNESS = {
+    "facade": 0.6, "paint": 0.5, "wood": 0.8, "gloss": 0.3, "glass": 0.15, "metal": 0.4, "water": 0.3, "shops": 0.5,
+    "flats": 0.7, "painting": 0.6, "parquet": 0.6, "hardwood": 0.5, "tiles": 0.35,
+}  # fmt: skip
 # Whatever decides what a recipe looks like before it is lit.
-_CODE = (backdrop, grounds, noise, recipe, shapes, things)
+_CODE = (
+    backdrop, backgrounds, facades, floor_map, furniture, grounds, guards, interiors, noise, recipe, rooms, shapes, shores,
+    solids, sports, streets, things,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Place:
     """A baked environment. shape: everything that stands in it. materials: textures of the floor, its path, the map of
-    the floor (red path, green brightness, blue light; MAP_EXTENT_M wide about the origin, y up), clouds, backdrop,
-    and then those of the shape's faces, whose numbers are `material` (F,). floor_colour: mean linear albedo.
+    the floor (`floor_map.paint`), clouds, backdrop or picture, and then those of the shape's faces, whose numbers are
+    `material` (F,). guards (G, 4): planes; `guard` (F,) uint8 which of them a face has, guards.UNGUARDED for none: it
+    is drawn for cameras at n . x >= d alone. casts (F,) bool: what casts a shadow. floor_colour: mean linear albedo.
     foot: mean linear colour of the backdrop where it meets the floor; None without one."""
 
     name: str
@@ -42,51 +51,76 @@ class Place:
     shape: shapes.Shape
     materials: tuple[Material, ...]
     material: np.ndarray
+    guards: np.ndarray
+    guard: np.ndarray
+    casts: np.ndarray
     floor_colour: np.ndarray
     foot: np.ndarray | None
 
 
-def place_names() -> list[str]:
-    """Environments there is a file for; besides them there is `random-<seed>` for every seed."""
-    return sorted(path.stem for path in FOLDER.glob("*.yaml"))
+def place_names(assets_root: Path | None = None) -> list[str]:
+    """Environments there is a file for, the user's in `<assets_root>/environments` among them; besides them there is
+    `random-<seed>` for every seed."""
+    return sorted({path.stem for path in (*FOLDER.glob("*.yaml"), *_folder_of(assets_root).glob("*.yaml"))})
 
 
-def read(name: str) -> Recipe:
+def _folder_of(assets_root: Path | None) -> Path:
+    """Where the user's environments lie; without an assets_root the package's own."""
+    return FOLDER if assets_root is None else Path(assets_root) / "environments"
+
+
+def _file_of(name: str, assets_root: Path | None) -> Path:
+    """The file of an environment; raises UnknownName, or PlaceError where the user's bears a name of the package's."""
+    own, theirs = FOLDER / f"{name}.yaml", _folder_of(assets_root) / f"{name}.yaml"
+    if assets_root is not None and own.is_file() and theirs.is_file():
+        raise PlaceError(f"{theirs}: Ceteris has an environment named {name!r} of its own; give yours another name")
+    if name not in place_names(assets_root):
+        known = [*place_names(assets_root), "random-0"]
+        raise UnknownName("environment", name, known, "random-<seed> draws one from a seed.")
+    return own if own.is_file() else theirs
+
+
+def read(name: str, assets_root: Path | None = None) -> Recipe:
     """The recipe of an environment; raises UnknownName, PlaceError."""
     seed = _RANDOM.match(name)
     if seed:
-        return recipe.drawn(int(seed[1]))
-    if name not in place_names():
-        raise UnknownName("environment", name, [*place_names(), "random-0"], "random-<seed> draws one from a seed.")
-    return recipe.parse((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"), f"environment file {name}.yaml")
+        return random_place.drawn(int(seed[1]))
+    path = _file_of(name, assets_root)
+    return environment_file.parse(path.read_text(encoding="utf-8"), f"environment file {path.name}")
 
 
-def load(name: str) -> Place:
+def load(name: str, assets_root: Path | None = None) -> Place:
     """The environment `name`, baked; raises UnknownName, PlaceError."""
-    return bake(name, read(name))
+    what = read(name, assets_root)
+    path = FOLDER if _RANDOM.match(name) else _file_of(name, assets_root)
+    return bake(name, what, folder=path.parent, source=f"environment file {path.name}" if path.is_file() else "")
 
 
-def digest(name: str) -> str:
-    """SHA-256 of the recipe and of the code that bakes it."""
-    text = json.dumps(dataclasses.asdict(read(name)), sort_keys=True)
+def digest(name: str, assets_root: Path | None = None) -> str:
+    """SHA-256 of the recipe, of the code that bakes it, and of its picture where it has one."""
+    what = read(name, assets_root)
+    text = json.dumps(dataclasses.asdict(what), sort_keys=True)
     parts = [text.encode(), *(Path(module.__file__).read_bytes() for module in _CODE), Path(__file__).read_bytes()]
+    if what.picture.file:
+        path = _file_of(name, assets_root)
+        parts.append(backgrounds.path_of(what.picture, path.parent, f"environment file {path.name}").read_bytes())
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
-def bake(name: str, what: Recipe) -> Place:
-    """Builds the mesh and paints the textures of a recipe."""
-    rng = np.random.default_rng([what.seed, 1])
-    parts = []
-    for thing in what.things:
-        shape = things.THINGS[thing.kind](np.random.default_rng(rng.integers(1 << 62)), **thing.measures)
-        parts.append(shape.placed(thing.at, thing.yaw_deg))
-    whole = shapes.join(parts)
-    last = np.isin(whole.kind, _CUT)  # what leaf cards hide behind is drawn first, which spares their look-ups
+def bake(name: str, what: Recipe, *, folder: Path = FOLDER, source: str = "") -> Place:
+    """Builds the mesh and paints the textures of a recipe, whose picture lies in `folder`; raises PlaceError, naming
+    `source`, for a thing that would stand in the person and for a picture that cannot be used."""
+    source = source or f"environment {name}"
+    parts = _parts(what, source)
+    whole = shapes.join([shape for shape, _, _ in parts])
+    planes, guard = _guards([plane for _, plane, _ in parts], source)
+    sizes = [len(shape.faces) for shape, _, _ in parts]
+    last = np.isin(whole.kind, list(grounds.CUT))  # what leaf cards hide behind is drawn first: that spares look-ups
     order = np.argsort(last, kind="stable")
     whole = dataclasses.replace(whole, faces=whole.faces[order], kind=whole.kind[order])
     kinds, number = np.unique(whole.kind, return_inverse=True)
-    fixed = _fixed_textures(what, whole)
-    textures = [*fixed, *(grounds.bake(str(kind), seed=what.seed) for kind in kinds)]
+    fixed = _fixed_textures(what, whole, folder, source)
+    textures = [*fixed, *(grounds.bake(str(kind), seed=what.seed % VARIANTS) for kind in kinds)]
     names = ["floor", "path", "map", "clouds", "backdrop", *(str(kind) for kind in kinds)]
     return Place(
         name=name,
@@ -94,9 +128,35 @@ def bake(name: str, what: Recipe) -> Place:
         shape=whole,
         materials=tuple(_material(n, t) for n, t in zip(names, textures, strict=True)),
         material=(number + len(fixed)).astype(np.uint8),
+        guards=planes,
+        guard=np.repeat(guard, sizes)[order],
+        casts=np.repeat(np.array([casts for _, _, casts in parts], bool), sizes)[order],
         floor_colour=_mean(fixed[0]),
         foot=_mean(fixed[4][-6:]) if what.backdrop.kind != "none" else None,
     )
+
+
+def _parts(what: Recipe, source: str) -> list[tuple[shapes.Shape, np.ndarray | None, bool]]:
+    """Everything that stands in a place: its shape, its guard, and whether it casts a shadow."""
+    parts = [(shape, guards.guard(shape, f"{source}: the room"), False) for shape in rooms.build(what.room)]
+    parts += [(shape, None, False) for shape in floor_map.lines(what.floor)]
+    rng = np.random.default_rng([what.seed, 1])
+    for k, thing in enumerate(what.things):
+        shape = things.THINGS[thing.kind](np.random.default_rng(rng.integers(1 << 62)), **thing.measures)
+        shape, around = shape.placed(thing.at, thing.yaw_deg), thing.kind in things.AROUND
+        plane = None if around else guards.guard(shape, f"{source}: things[{k}] ({thing.kind})")
+        parts.append((shape, plane, not around))
+    return parts
+
+
+def _guards(planes: list[np.ndarray | None], source: str) -> tuple[np.ndarray, np.ndarray]:
+    """The planes (G, 4), and for each part the number of its own, UNGUARDED where it has none."""
+    number = np.full(len(planes), guards.UNGUARDED, np.uint8)
+    there = [k for k, plane in enumerate(planes) if plane is not None]
+    if len(there) > MAX_THINGS:
+        raise PlaceError(f"{source}: {len(there)} things that are not low; expected at most {MAX_THINGS}")
+    number[there] = np.arange(len(there))
+    return np.array([planes[k] for k in there]).reshape(-1, 4), number
 
 
 def _mean(texture: np.ndarray) -> np.ndarray:
@@ -105,47 +165,20 @@ def _mean(texture: np.ndarray) -> np.ndarray:
 
 
 def _material(name: str, texture: np.ndarray) -> Material:
-    cut = name in _CUT
+    cut = name in grounds.CUT
     return Material(name=name, texture=texture, roughness=_ROUGHNESS.get(name, 1.0), alpha_cut=cut, double_sided=cut)
 
 
-def _fixed_textures(what: Recipe, whole: shapes.Shape) -> list[np.ndarray]:
-    """Floor, path, map, clouds and backdrop; a single texel where the recipe has none."""
+def _fixed_textures(what: Recipe, whole: shapes.Shape, folder: Path, source: str) -> list[np.ndarray]:
+    """Floor, path, map, clouds and backdrop, in whose stead a picture may be; a texel where the recipe has none."""
     floor, none = what.floor, np.zeros((1, 1, 4), np.uint8)
-    far = what.backdrop.kind != "none"
+    pathway = floor.path_m > 0 or any(mark.layer == "path" for mark in floor.marks)
+    seen, far = floor.kind in grounds.KINDS, what.backdrop.kind != "none"
+    behind = backdrop.strip(what.backdrop.kind, reach=0.9, seed=what.seed) if far else none
     return [
-        grounds.bake(floor.kind, seed=what.seed, tint=floor.tint),
-        grounds.bake(floor.path_kind, seed=what.seed + 1, tint=floor.path_tint) if floor.path_m > 0 else none,
-        _floor_map(what, whole),
+        grounds.bake(floor.kind, seed=what.seed % VARIANTS, tint=floor.tint) if seen else np.full((1, 1, 4), _UNSEEN, np.uint8),
+        grounds.bake(floor.path_kind, seed=what.seed % VARIANTS + 1, tint=floor.path_tint) if seen and pathway else none,
+        floor_map.paint(what, whole),
         backdrop.clouds(what.sky.clouds, seed=what.seed) if what.sky.clouds > 0 else none,
-        backdrop.strip(what.backdrop.kind, reach=0.9, seed=what.seed) if far else none,
+        backgrounds.read(what.picture, folder, source) if what.picture.file else behind,
     ]
-
-
-def _floor_map(what: Recipe, whole: shapes.Shape) -> np.ndarray:
-    """(n, n, 4) uint8: where the path runs, how bright the floor is, and how much sky light things leave it."""
-    n, rng = _MAP_SIZE, np.random.default_rng([what.seed, 3])
-    axis = ((np.arange(n) + 0.5) / n - 0.5) * MAP_EXTENT_M
-    x, y = np.meshgrid(axis, -axis)
-    path = np.zeros((n, n))
-    if what.floor.path_m > 0:
-        turn = np.radians(what.floor.path_yaw_deg)
-        along, across = x * np.cos(turn) + y * np.sin(turn), y * np.cos(turn) - x * np.sin(turn)
-        bend = 1.4 * (np.sin(along * 0.16 + rng.uniform(0, 6.3)) - np.sin(rng.uniform(0, 6.3)) * 0.2)
-        bend *= noise.smooth(np.abs(along), 1.0, 9.0)
-        edge = what.floor.path_m / 2 + 0.12 * noise.field(n, rng, slope=1.0, low=20) - np.abs(across - bend)
-        path = noise.smooth(edge, -0.35, 0.35)
-    bright = 0.5 + what.floor.relief * 0.09 * noise.field(n, rng, slope=1.1, low=3, high=90)
-    return noise.to_bytes(255.0 * np.stack([path, np.clip(bright, 0.2, 0.8), _footprints(whole)], axis=2))
-
-
-def _footprints(whole: shapes.Shape) -> np.ndarray:
-    """(n, n) share of sky light left on the floor by what stands low over it, blurred."""
-    n, scale = _MAP_SIZE, _MAP_SIZE / MAP_EXTENT_M
-    covered = np.zeros((n, n), np.float32)
-    corners = whole.points[whole.faces]
-    for low in corners[corners[..., 2].max(axis=1) < 2.6] if len(corners) else []:
-        pixels = np.stack([low[:, 0] * scale + n / 2, n / 2 - low[:, 1] * scale], axis=1)
-        cv2.fillConvexPoly(covered, np.round(pixels).astype(np.int32), 1.0)
-    wide = cv2.GaussianBlur(covered, (0, 0), 5.0)
-    return 1.0 - 0.6 * np.maximum(wide, cv2.GaussianBlur(covered, (0, 0), 1.5) * 0.9)

@@ -1,14 +1,15 @@
-"""The stage's batch renderer: poses x cameras to colour, mask and depth, on Warp (design §3).
+"""The stage's batch renderer: poses x cameras to colour and ground truth, on Warp (design §3).
 
-Poses outermost: a pose is skinned, and its shadow map drawn, once for all its cameras. Work goes in chunks of bounded
-memory, and no result depends on how a batch was cut: every frame is computed by itself.
+Cameras outermost, in chunks: what a camera sees of the place is drawn once for all its poses. A pose is skinned, and
+its shadow map drawn, once for all the cameras of a chunk. Memory is bounded, and no result depends on how a batch was
+cut: every frame is computed by itself.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import warp as wp
@@ -17,20 +18,24 @@ from synth.errors import CeterisError
 from synth.factors import Lighting
 from synth.frames import Camera
 from synth.stage import place as places
-from synth.stage.device import Buffers, open_device, run_length
-from synth.stage.kernels.mesh import SAMPLES, Frames, Surface
-from synth.stage.kernels.raster import project, raster
-from synth.stage.kernels.shade import PLACE, read_centre, shade
+from synth.stage.device import Buffers, open_device, room, run_length
+from synth.stage.kernels.mesh import SAMPLES, Surface
+from synth.stage.kernels.shade import shade, shade_actor
+from synth.stage.kernels.truth import flow, labels, normals
 from synth.stage.lighting import sun_axes
 from synth.stage.meshes import Body, upload
+from synth.stage.outputs import LIT, PASSES, SAMPLED, Outputs
 from synth.stage.posing import Poser
 from synth.stage.staging import Setting
 from synth.stage.tone import tone_curve
+from synth.stage.views import Views
 
-PASSES = {"lit": np.uint8, "mask": np.uint8, "depth": np.float32}
+if TYPE_CHECKING:
+    from synth.body.character import Character
+    from synth.stage.props import PropMesh
+
 CHARACTERS_HELD = 8
-_FRAMES_BYTES = 48 << 20
-_POSES_AT_ONCE = 8
+_MOST_PIXELS = 1 << 31
 
 
 class RenderError(CeterisError):
@@ -48,6 +53,7 @@ class Renderer:
         self.device = open_device(device)
         self._buffers = Buffers(self.device)
         self._poser = Poser(self.device, self._buffers)
+        self._views = Views(self.device, self._buffers)
         self._bodies: OrderedDict[int, Body] = OrderedDict()
         self._handles = 0
         self._curve = wp.array(tone_curve(), dtype=wp.uint8, device=self.device)
@@ -66,11 +72,11 @@ class Renderer:
         if lighting != self._lighting:
             self._lighting, self._scene = lighting, None
 
-    def add_character(self, character) -> int:
-        """Copies a `synth.body.Character` to the device and returns its handle; the one used longest ago of more
-        than CHARACTERS_HELD is dropped."""
+    def add_character(self, character: Character, props: Sequence[PropMesh] = ()) -> int:
+        """Copies a `synth.body.Character` with its props to the device and returns its handle; the one used longest
+        ago of more than CHARACTERS_HELD is dropped."""
         self._handles += 1
-        self._bodies[self._handles] = upload(character, self.device)
+        self._bodies[self._handles] = upload(character, self.device, props)
         while len(self._bodies) > CHARACTERS_HELD:
             self._bodies.popitem(last=False)
         return self._handles
@@ -88,8 +94,10 @@ class Renderer:
         placement: np.ndarray | None,
         cameras: Sequence[Camera],
         passes: Sequence[str],
+        prop_poses: np.ndarray | None = None,
         hidden: bool = False,
-    ) -> dict[str, np.ndarray]:
+        on_device: bool = False,
+    ) -> dict[str, Any]:
         """All P x C frames of P poses seen by C cameras of one picture size.
 
         Args:
@@ -97,40 +105,40 @@ class Renderer:
             rotations: (P, J, 3, 3) world rotation of each bone relative to rest.
             root: (P, 3) head of the root bone, metres.
             placement: (4, 4) rigid transform of the person into the world; None is the identity.
-            passes: of "lit", "mask", "depth".
+            passes: of `outputs.PASSES`.
+            prop_poses: (P, K, 3, 4) transform of each prop of the character into the person's frame; None hides them.
+            on_device: leave the passes where they were drawn, as Warp arrays (P, C, H, W) whose elements are bytes,
+                floats or vectors (`outputs.as_tensors` shares them with PyTorch).
 
         Returns:
             lit (P, C, H, W, 3) uint8 sRGB; mask (P, C, H, W) uint8, 1 where the person is at the pixel's centre;
-            depth (P, C, H, W) float32, planar z there in metres, inf where nothing is. Raises RenderError.
+            parts (P, C, H, W) uint8, labels of `synth.body.character.PARTS`, `meshes.PROP` on props;
+            depth (P, C, H, W) float32, planar z there in metres, inf where nothing is;
+            normal (P, C, H, W, 3) float32, unit, world frame, towards the camera, 0 where nothing is;
+            flow (P - 1, C, H, W, 2) float32, pixels by which the surface point at the pixel's centre moves to the next
+            pose, 0 where nothing is; foreground (P, C, H, W, 4) uint8, the person and its props alone, sRGB not
+            multiplied by alpha, the share of the pixel they cover; background (P, C, H, W, 3) uint8, the place alone.
+
+        Raises:
+            RenderError: for a request that is not such.
         """
         body = self._body(character, hidden)
-        _check(body, rotations, root, cameras, passes)
-        scene = self._ready()
-        width, height = cameras[0].width, cameras[0].height
-        samples = SAMPLES if "lit" in passes else 1
-        at_once = max(1, _FRAMES_BYTES // (width * height * samples * 8))
-        out = {
-            name: np.empty((len(root), len(cameras), height, width, *((3,) if name == "lit" else ())), PASSES[name])
-            for name in passes
-        }
-        step = max(1, min(_POSES_AT_ONCE, at_once // len(cameras)))
-        for p in range(0, len(root), step):
-            poses = min(step, len(root) - p)
-            if body is not None:
-                self._pose(body, rotations[p : p + poses], root[p : p + poses], placement)
-            shadows = self._shadows(body, poses) if "lit" in passes else None
-            for c in range(0, len(cameras), at_once):
-                part = self._frames(scene, body, shadows, poses, cameras[c : c + at_once], samples, passes)
-                for name, values in part.items():
-                    block = out[name][p : p + poses, c : c + at_once]
-                    block[...] = values.reshape(block.shape)
-        return out
+        _check(body, rotations, root, cameras, passes, prop_poses)
+        out = Outputs(passes, poses=len(root), cameras=cameras, device=self.device)
+        matrix = np.eye(4) if placement is None else np.asarray(placement, np.float64)
+        moves = {"rotations": rotations, "root": root, "props": prop_poses, "placement": matrix}
+        samples = SAMPLES if SAMPLED.intersection(passes) else 1
+        step = room(self.device, views=True, pixels=cameras[0].width * cameras[0].height, samples=samples)
+        for c in range(0, len(cameras), step):
+            self._chunk(body, moves, range(c, min(c + step, len(cameras))), cameras, samples, out)
+        return out.on_device() if on_device else out.on_host()
 
     def pose_only(self, *, character: int, rotations: np.ndarray, root: np.ndarray) -> tuple[wp.array, wp.array]:
-        """Vertices and unit normals of P poses, (P * N,) vec3 on the device, pose after pose; the next call to the
-        renderer overwrites them. Arguments as in `render`."""
+        """Vertices and unit normals of P poses, (P * N,) vec3 on the device, pose after pose, hidden props behind the
+        body's; the next call to the renderer overwrites them. Arguments as in `render`."""
         body = self._body(character, False)
-        return self._pose(body, rotations, root, None)
+        moves = {"rotations": rotations, "root": root, "props": None, "placement": np.eye(4)}
+        return self._poser.vertices(body, **moves, axes=self._sun_axes())
 
     def _body(self, character: int | None, hidden: bool) -> Body | None:
         if character is None:
@@ -148,67 +156,84 @@ class Renderer:
             self.set_place(places.load("plane"))
         if self._scene is None:
             self._scene = self._setting.scene(self._lighting)
+            self._scene.shadow_size = self._poser.size
         return self._scene
 
     def _sun_axes(self):
         return wp.mat33(*sun_axes(self._lighting).ravel())
 
-    def _pose(self, body: Body, rotations, root, placement) -> tuple[wp.array, wp.array]:
-        matrix = np.eye(4) if placement is None else np.asarray(placement, np.float64)
-        return self._poser.vertices(body, rotations=rotations, root=root, placement=matrix, axes=self._sun_axes())
+    def _chunk(self, body: Body | None, moves: dict, chosen: range, cameras, samples: int, out: Outputs) -> None:
+        """Every pose seen by the cameras that `chosen` numbers."""
+        scene, count = self._ready(), len(moves["root"])
+        scene.frame = wp.vec2(float(cameras[0].width), float(cameras[0].height))
+        self._views.look(cameras[chosen.start : chosen.stop], self._setting, scene, samples)
+        self._views.see(normal="normal" in out)
+        if "lit" in out or "background" in out:
+            scene.occluders = 0
+            self._views.light(scene, self._nobody, self._shadows(None, 1), self._curve)
+        if "background" in out:
+            self._spread(out["background"], count, chosen, len(cameras))
+        if out.names() == ["background"]:
+            return
+        at_once = room(self.device, views=False, pixels=self._views.pixels, samples=samples)
+        poses_at_once = max(1, min(self._poser.at_once, at_once // len(chosen)))
+        for p in range(0, count, poses_at_once):
+            poses = range(p, min(p + poses_at_once, count))
+            shadows = self._pose(body, moves, poses, out)
+            for v in range(0, len(chosen), at_once):
+                views = np.arange(v, min(v + at_once, len(chosen)))
+                pose, view = (grid.ravel() for grid in np.meshgrid(poses, views, indexing="ij"))
+                slot = pose * len(cameras) + chosen.start + view
+                f = self._views.frames(pose - p, view, slot)
+                self._frames(scene, body, shadows, f, out, pairs=int((pose < count - 1).sum()))
+
+    def _pose(self, body: Body | None, moves: dict, poses: range, out: Outputs) -> Any:
+        """Poses the body, and for flow its next pose too; its shadows, or None where nothing is lit."""
+        if body is not None:
+            part = slice(poses.start, poses.stop + ("flow" in out))
+            moved = {k: v if k == "placement" or v is None else np.asarray(v)[part] for k, v in moves.items()}
+            self._poser.vertices(body, **moved, axes=self._sun_axes())
+        return self._shadows(body, len(poses)) if LIT.intersection(out.names()) else None
 
     def _shadows(self, body: Body | None, poses: int):
         return self._poser.shadows(body, poses=poses, axes=self._sun_axes(), place_map=self._setting.shadow)
 
-    def _cameras(self, poses: int, cameras: Sequence[Camera], samples: int):
-        """The `Frames` of P poses by C cameras, cameras innermost."""
-        b, f = self._buffers, Frames()
-        axes, places_m, focal = zip(*((c.axes(), c.position_m, c.intrinsics()[0, 0]) for c in cameras), strict=True)
-        f.pose = b.put("frame_pose", np.repeat(np.arange(poses, dtype=np.int32), len(cameras)), int)
-        f.axes = b.put("axes", np.tile(np.array(axes, np.float32), (poses, 1, 1)), wp.mat33)
-        f.position = b.put("position", np.tile(np.array(places_m, np.float32), (poses, 1)), wp.vec3)
-        f.focal = b.put("focal", np.tile(np.array(focal, np.float32), poses), float)
-        f.centre = wp.vec2(cameras[0].width / 2, cameras[0].height / 2)
-        f.size = wp.vec2i(cameras[0].width, cameras[0].height)
-        f.samples = samples
-        return f
+    def _spread(self, out: wp.array, poses: int, chosen: range, cameras: int) -> None:
+        """Copies the picture of the place alone to every pose."""
+        picture = self._views.picture
+        for p in range(poses):
+            first = (p * cameras + chosen.start) * self._views.pixels
+            wp.copy(out, picture, dest_offset=first, count=len(chosen) * self._views.pixels)
 
-    def _frames(self, scene, body, shadows, poses, cameras, samples, passes) -> dict[str, np.ndarray]:
-        """Every pass of poses x cameras, (frames, pixels...) views of buffers the next call overwrites."""
-        b, count, pixels = self._buffers, poses * len(cameras), cameras[0].width * cameras[0].height
-        f = self._cameras(poses, cameras, samples)
-        keys = b.get("keys", count * pixels * samples, wp.uint64)
-        keys.fill_(0xFFFFFFFFFFFFFFFF)
-        mesh, there = body.surface if body else self._nobody, self._setting
+    def _frames(self, scene, body: Body | None, shadows, f, out: Outputs, *, pairs: int) -> None:
+        """Every pass of the frames `f`; the first `pairs` of them have a next pose."""
+        count, run, views = f.pose.shape[0], run_length(self.device), self._views
+        keys = self._buffers.get("keys", count * views.pixels * f.samples, wp.uint64)
+        mesh, there = body.surface if body else self._nobody, self._setting.surface
         if body is not None:
-            self._visible(mesh, body.count, body.faces, f, 0, keys)
-        if there.faces:
-            self._visible(there.surface, there.count, there.faces, f, PLACE, keys)
-        out, run = {}, run_length(self.device)
-        if "lit" in passes:
-            scene.occluders, scene.shadow_size = (body.spheres, self._poser.size) if body else (0, self._poser.size)
-            lit = b.get("lit", count * pixels * 3, wp.uint8)
-            inputs = [scene, mesh, there.surface, shadows, f, run, keys, self._curve, lit]
-            wp.launch(shade, (count, -(-pixels // run)), inputs=inputs, device=self.device)
-            out["lit"] = lit.numpy()
-        if "mask" in passes or "depth" in passes:
-            mask, depth = b.get("mask", count * pixels, wp.uint8), b.get("depth", count * pixels, float)
-            wp.launch(read_centre, (count, -(-pixels // run)), inputs=[f, run, keys, mask, depth], device=self.device)
-            both = {"mask": mask, "depth": depth}
-            out.update({name: both[name].numpy() for name in both if name in passes})
-        return out
+            views.offer(mesh, body.count, body.faces, f, tag=0, keys=keys)
+        scene.occluders = body.spheres if body else 0
+        lit = (scene, mesh, there, shadows, f, run, keys)
+        seen = (mesh, f, run, keys, views.depth)
+        if "lit" in out:
+            given = (views.keys, self._curve, views.kind, views.itself, views.picture, out["lit"])
+            self._launch(shade, count, *lit, *given)
+        if "foreground" in out:
+            self._launch(shade_actor, count, *lit, self._curve, out["foreground"])
+        if {"mask", "parts", "depth"}.intersection(out.names()):
+            self._launch(labels, count, *seen, out["mask"], out["parts"], out["depth"])
+        if "normal" in out:
+            self._launch(normals, count, *seen, views.normal, out["normal"])
+        if pairs and "flow" in out:
+            self._launch(flow, pairs, *seen, out["flow"])
 
-    def _visible(self, mesh, count: int, faces: int, f, tag: int, keys) -> None:
-        """Offers a mesh to the visibility buffer of every frame."""
-        frames, run = f.pose.shape[0], run_length(self.device)
-        screen = self._buffers.get("screen", frames * count, wp.vec3)
-        inputs = [mesh.points, mesh.pose_stride, count, f, screen]
-        wp.launch(project, (frames, count), inputs=inputs, device=self.device)
-        inputs = [mesh, screen, count, f, tag, run, keys]
-        wp.launch(raster, (frames, -(-faces // run)), inputs=inputs, device=self.device)
+    def _launch(self, kernel, frames: int, *inputs) -> None:
+        """Runs a kernel that works through the pixels of frames."""
+        dim = (frames, -(-self._views.pixels // run_length(self.device)))
+        wp.launch(kernel, dim, inputs=list(inputs), device=self.device)
 
 
-def _check(body: Body | None, rotations, root, cameras, passes) -> None:
+def _check(body: Body | None, rotations, root, cameras, passes, props) -> None:
     """Raises RenderError unless shapes, cameras and passes are such as `render` describes."""
     unknown = [name for name in passes if name not in PASSES]
     if unknown or not passes:
@@ -218,7 +243,22 @@ def _check(body: Body | None, rotations, root, cameras, passes) -> None:
         raise RenderError(f"cameras of sizes {sizes}: expected one or more cameras of one width and height")
     if np.ndim(root) != 2 or np.shape(root)[1] != 3:
         raise RenderError(f"root of shape {np.shape(root)}: expected (P, 3)")
-    if body is not None and np.shape(rotations) != (len(root), body.bones, 3, 3):
-        raise RenderError(f"rotations of shape {np.shape(rotations)}: expected ({len(root)}, {body.bones}, 3, 3)")
-    if body is not None and not (np.isfinite(rotations).all() and np.isfinite(root).all()):
-        raise RenderError("rotations or root hold a value that is not finite: the motion they come from is broken")
+    pixels = len(root) * len(cameras) * cameras[0].width * cameras[0].height
+    if pixels >= _MOST_PIXELS:
+        raise RenderError(f"{pixels} pixels at once, expected fewer than {_MOST_PIXELS}; ask for fewer poses a call")
+    if body is not None:
+        _check_poses(body, rotations, root, props)
+
+
+def _check_poses(body: Body, rotations, root, props) -> None:
+    """Raises RenderError unless a body and its props can be posed so."""
+    expected = {"rotations": (rotations, (len(root), body.bones, 3, 3))}
+    if props is not None:
+        expected["prop_poses"] = (props, (len(root), body.props, 3, 4))
+    for name, (values, shape) in expected.items():
+        if np.shape(values) != shape:
+            raise RenderError(f"{name} of shape {np.shape(values)}: expected {shape}")
+        if not np.isfinite(values).all():
+            raise RenderError(f"{name} hold a value that is not finite: the motion they come from is broken")
+    if not np.isfinite(root).all():
+        raise RenderError("root holds a value that is not finite: the motion it comes from is broken")

@@ -68,6 +68,7 @@ class Server:
         self.port: int = self._listener.getsockname()[1]
         self._requests: queue.SimpleQueue[tuple[Session, bytes, str] | None] = queue.SimpleQueue()
         self._busy = threading.Semaphore(1)
+        self._stopped = threading.Event()
 
     def serve(self, execute: Callable[[str], bytes]) -> None:
         """Answer requests with `execute(line)` in this thread."""
@@ -79,6 +80,7 @@ class Server:
 
     def stop(self) -> None:
         """Let `serve` return after the request under way."""
+        self._stopped.set()
         self._listener.shutdown(socket.SHUT_RDWR)  # wakes the acceptor, which a mere close does not
         self._listener.close()
         self._requests.put(None)
@@ -87,8 +89,12 @@ class Server:
         while True:
             try:
                 connection, _ = self._listener.accept()
-            except OSError:
-                return  # stop() has closed the listener
+            except OSError as error:
+                if self._stopped.is_set():
+                    return
+                LOG.warning("a client could not be accepted: %s", error)  # it has left, or there are too many files
+                self._stopped.wait(HANDOVER_S)
+                continue
             if not self._busy.acquire(timeout=HANDOVER_S):
                 LOG.warning("a second client was turned away: one session at a time")
                 connection.close()

@@ -42,7 +42,8 @@ def join(shapes: Sequence[Shape]) -> Shape:
     )
 
 
-def _shape(points, normals, uv, faces, kind: str, tint) -> Shape:
+def make(points, normals, uv, faces, kind: str, tint) -> Shape:
+    """A shape of one texture kind; tint: (3,) or of each point (N, 3)."""
     tint = np.broadcast_to(np.asarray(tint, float), (len(points), 3)).copy()
     return Shape(points, normals, uv, tint, np.asarray(faces), np.full(len(faces), kind, dtype="U16"))
 
@@ -63,10 +64,10 @@ def box(size: Sequence[float], kind: str, *, repeat_m: float = 1.0, tint=(1.0, 1
             normals.append(normal)
         k = len(points) - 4
         faces += [(k, k + 1, k + 2), (k, k + 2, k + 3)]
-    return _shape(np.array(points), np.array(normals), np.array(uv), faces, kind, tint)
+    return make(np.array(points), np.array(normals), np.array(uv), faces, kind, tint)
 
 
-def _grid_faces(rows: int, columns: int) -> np.ndarray:
+def grid_faces(rows: int, columns: int) -> np.ndarray:
     """Triangles of a (rows + 1) x (columns + 1) grid of vertices, rows outermost."""
     i, j = np.meshgrid(np.arange(rows), np.arange(columns), indexing="ij")
     a = (i * (columns + 1) + j).ravel()
@@ -83,7 +84,7 @@ def cylinder(
     points = np.concatenate([ring * radius_m, ring * top_m + [0, 0, height_m]])
     u = np.linspace(0, 2, sides + 1)
     uv = np.concatenate([np.stack([u, 0 * u], 1), np.stack([u, 0 * u + height_m], 1)])
-    return _shape(points, np.concatenate([ring, ring]), uv, _grid_faces(1, sides), kind, tint)
+    return make(points, np.concatenate([ring, ring]), uv, grid_faces(1, sides), kind, tint)
 
 
 def blob(
@@ -109,7 +110,7 @@ def blob(
     size = float(np.mean(radii)) / repeat_m
     uv = np.stack([turn.ravel() * size, (np.pi - polar.ravel()) * size], 1)
     dark = (0.62 + 0.38 * (unit[:, 2] * 0.5 + 0.5) + 0.10 * lumps)[:, None]
-    return _shape(points, normals, uv, _grid_faces(rows, columns), kind, np.asarray(tint) * dark)
+    return make(points, normals, uv, grid_faces(rows, columns), kind, np.asarray(tint) * dark)
 
 
 def cards(
@@ -131,7 +132,7 @@ def cards(
     corners = [centre + half * (a * side + b * up) for a, b in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
     faces = np.concatenate([np.arange(count)[:, None] * 4 + [0, 1, 2], np.arange(count)[:, None] * 4 + [0, 2, 3]])
     tone = (0.72 + 0.36 * (z * 0.5 + 0.5))[:, None] * rng.uniform(0.85, 1.15, (count, 1))
-    return _shape(
+    return make(
         np.stack(corners, 1).reshape(-1, 3),
         np.repeat(out, 4, axis=0),
         np.tile([(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)], (count, 1)),

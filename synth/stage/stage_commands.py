@@ -13,14 +13,16 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from synth import body
-from synth.factors import Lighting
-from synth.frames import from_unreal_rotation, to_unreal_rotation
+from synth.factors import Lighting, Manner
+from synth.frames import CM_PER_M, from_unreal_rotation, to_unreal_rotation
+from synth.motion import holding
 from synth.stage import place
 from synth.stage.commands import person
 from synth.stage.dispatcher import ARGUMENT_INVALID, Command, CommandError, finite
 from synth.stage.encoding import npy
 from synth.stage.library import build
-from synth.stage.world import PASSES, CameraState, World
+from synth.stage.pictures import PASSES, reply_bytes
+from synth.stage.world import CameraState, World
 
 ENGINE = "ceteris-stage"
 MAX_REPLY = 512 << 20
@@ -58,8 +60,8 @@ class Blueprint:
         self._functions = {
             name: getattr(self, f"_{name}")
             for name in (
-                "identity", "digest", "list_appearances", "list_backgrounds", "set_motion", "set_time", "set_root",
-                "set_appearance", "set_background", "set_sun",
+                "identity", "digest", "list_appearances", "list_backgrounds", "list_props", "set_motion", "set_manner",
+                "set_props", "set_time", "set_root", "set_appearance", "set_background", "set_sun",
             )
         }  # fmt: skip
 
@@ -81,15 +83,44 @@ class Blueprint:
         return {"Result": self.world.library.digest(kind, name)}
 
     def _list_appearances(self) -> dict[str, str]:
-        return {"Result": ";".join(body.appearance_names())}
+        return {"Result": ";".join(body.appearance_names(self.world.library.assets_root))}
 
     def _list_backgrounds(self) -> dict[str, str]:
-        return {"Result": ";".join(place.place_names())}
+        return {"Result": ";".join(place.place_names(self.world.library.assets_root))}
+
+    def _list_props(self) -> dict[str, str]:
+        return {"Result": ";".join(holding.KINDS)}
 
     def _set_motion(self, human: str, key: str) -> dict[str, str]:
+        """Cyclic: whether it shows the same again after Seconds, but for the person's place, Travel cm further on."""
         person(self.world, human)
-        seconds = self.world.set_motion(key)
-        return {"Result": "ok", "Motion": key, "Seconds": f"{seconds:.6f}"}
+        motion = self.world.set_motion(key)
+        travel_cm = CM_PER_M * float(np.linalg.norm(motion.travel_m))
+        return {
+            "Result": "ok", "Motion": key, "Seconds": f"{motion.duration_s:.6f}", "Cyclic": str(motion.cyclic).lower(),
+            "Travel": f"{travel_cm:.4f}",
+        }  # fmt: skip
+
+    def _set_manner(
+        self, human: str, phase: str, amplitude: str, mirror: str, noise_deg: str, noise_seed: str, freeze: str
+    ) -> dict[str, str]:
+        person(self.world, human)
+        manner = Manner(
+            phase=finite(phase),
+            amplitude=finite(amplitude),
+            mirror=bool(_choice(mirror, ("0", "1"))),
+            noise_deg=finite(noise_deg),
+            noise_seed=_whole(noise_seed),
+            freeze=freeze,
+        )
+        self.world.set_manner(manner)
+        shown = {"Phase": f"{manner.phase:.6f}", "Amplitude": f"{manner.amplitude:.4f}", "Mirror": mirror}
+        noise = {"NoiseDeg": f"{manner.noise_deg:.4f}", "NoiseSeed": str(manner.noise_seed)}
+        return {"Result": "ok", **shown, **noise, "Freeze": manner.freeze}
+
+    def _set_props(self, human: str, props: str) -> dict[str, str]:
+        person(self.world, human)
+        return {"Result": "ok", "Props": props, "Shown": ";".join(self.world.set_props(props))}
 
     def _set_time(self, human: str, seconds: str) -> dict[str, str]:
         person(self.world, human).time_s = finite(seconds)
@@ -131,7 +162,7 @@ def _capture(world: World, passes: str, human: str, times: str, cameras: str, wi
         raise CommandError(f"{ARGUMENT_INVALID}: there is no pass {unknown[0]!r}, only {', '.join(PASSES)}")
     seconds = _numbers(times, ";")
     states = [_camera(text, width, height) for text in cameras.split(";")]
-    size = len(seconds) * len(states) * width * height * sum(4 if name == "depth" else 3 for name in names)
+    size = reply_bytes(names, frames=len(seconds) * len(states), width=width, height=height)
     if size > MAX_REPLY:
         raise CommandError(f"{ARGUMENT_INVALID}: a reply of {size} bytes is above {MAX_REPLY}; ask for fewer frames")
     shown = world.render(seconds, states, names)
@@ -141,6 +172,19 @@ def _capture(world: World, passes: str, human: str, times: str, cameras: str, wi
 def _joints(world: World, human: str, times: str) -> np.ndarray:
     person(world, human)
     return world.joints_cm(_numbers(times, ";"))
+
+
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 20):
+        raise CommandError(f"{ARGUMENT_INVALID}: {text[:40]!r} is no whole number")
+    return int(text)
+
+
+def _choice(text: str, allowed: Sequence[str]) -> int:
+    """The place of a word among those allowed."""
+    if text not in allowed:
+        raise CommandError(f"{ARGUMENT_INVALID}: {text[:40]!r} is not one of {', '.join(allowed)}")
+    return allowed.index(text)
 
 
 def _numbers(text: str, separator: str) -> list[float]:

@@ -10,6 +10,7 @@ from inspect import signature
 
 import numpy as np
 
+from synth.stage import furniture, shores, sports, streets
 from synth.stage.shapes import Shape, blob, box, cards, cylinder, join
 
 
@@ -140,6 +141,8 @@ def planter(rng: np.random.Generator, *, length: float = 1.4, height: float = 0.
 THINGS: dict[str, Callable[..., Shape]] = {
     f.__name__: f for f in (tree, conifer, bush, hedge, wall, fence, bench, house, lamp, rock, planter)
 }
+THINGS |= furniture.THINGS | sports.THINGS | streets.THINGS | shores.THINGS
+AROUND = frozenset({"cyclorama"})  # surround the person, and are seen from inside alone
 
 
 def measures(kind: str) -> dict[str, object]:

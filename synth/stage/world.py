@@ -14,16 +14,16 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from synth.errors import CeterisError
-from synth.factors import ROOTS, Lighting
-from synth.frames import CM_PER_M, Camera, from_unreal_location, from_unreal_rotation
+from synth.factors import ROOTS, Lighting, Manner
+from synth.frames import CM_PER_M, Camera, from_unreal_location, from_unreal_rotation, swap_handedness
+from synth.motion.motion import Motion
 from synth.motion.travel import in_place
-from synth.stage.library import MAX_CHARACTERS, Library, Recent
-from synth.stage.normals import TO_UNREAL_CM, normal_colors
+from synth.stage import pictures
+from synth.stage import props as objects
+from synth.stage.library import AS_IS, REST, Library
 from synth.stage.renderer import Renderer
 
 Triple = tuple[float, float, float]
-# Names on the wire, and what the renderer calls that which each is made from.
-PASSES = {"lit": "lit", "object_mask": "mask", "depth": "depth", "normal": "depth"}
 MAX_SIDE = 4096
 
 
@@ -58,12 +58,14 @@ class CameraState:
 
 @dataclass
 class Human:
-    """The person. motion None: the rest pose. location and rotation are those of its origin, which lies between the
-    feet at the start of a motion; color is that of its pixels in the object mask."""
+    """The person. motion REST: the rest pose. manner: its tempo is not looked at. location and rotation are those of
+    its origin, which lies between the feet at the start of a motion; color is that of its pixels in the object mask."""
 
     name: str = "Human"
     appearance: str = "ana"
-    motion: str | None = None
+    motion: str = REST
+    manner: Manner = AS_IS
+    props: str = "own"
     time_s: float = 0.0
     root: str = "in_place"
     location_cm: Triple = (0.0, 0.0, 0.0)
@@ -95,7 +97,7 @@ class World:
     def __post_init__(self):
         self.lighting = Lighting()
         self.place_name = ""
-        self._handles = Recent(MAX_CHARACTERS)
+        self._handles: dict[tuple, int] = {}
         self.set_place("plane")
         self.set_lighting(self.lighting)
 
@@ -110,11 +112,24 @@ class World:
         self.renderer.set_lighting(lighting)
         self.lighting = lighting
 
-    def set_motion(self, key: str) -> float:
-        """Let the person perform `key` from time 0; returns the motion's duration in seconds."""
+    def set_motion(self, key: str) -> Motion:
+        """Let the person perform `key` from time 0; returns the motion as it is, without the manner."""
         motion = self.library.motion(key, self.human.appearance)
         self.human.motion, self.human.time_s = key, 0.0
-        return motion.duration_s
+        return motion
+
+    def set_manner(self, manner: Manner) -> None:
+        """How motions are performed from now on; raises what `manner.apply` does where this one cannot be."""
+        self.library.motion(self.human.motion, self.human.appearance, manner)
+        self.human.manner = manner
+
+    def set_props(self, props: str) -> tuple[str, ...]:
+        """The objects shown from now on: "own", "none", or a kind; returns the kinds of this motion's. Raises
+        PropError for a kind that cannot be held."""
+        human = self.human
+        shown = self.library.motion(human.motion, human.appearance, human.manner, props).props
+        human.props = props
+        return tuple(prop.kind for prop in shown)
 
     def set_appearance(self, name: str) -> None:
         """Dress the person as `name`; raises UnknownName."""
@@ -127,45 +142,53 @@ class World:
             raise StageError(f"root {mode!r} is not one of {', '.join(ROOTS)}")
         self.human.root = mode
 
-    def pose(self, times_s: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
-        """Rotations (T, J, 3, 3) and root (T, 3) of the person at T times, before its placement."""
-        times = np.asarray(times_s, dtype=np.float64)
-        skeleton = self.library.character(self.human.appearance).skeleton
-        if self.human.motion is None:
-            turns = np.broadcast_to(np.eye(3), (len(times), len(skeleton.names), 3, 3))
-            return np.ascontiguousarray(turns), np.tile(skeleton.heads[0], (len(times), 1))
-        motion = self.library.motion(self.human.motion, self.human.appearance)
+    def motion(self) -> Motion:
+        """What the person performs, in its manner and with its props."""
+        human = self.human
+        return self.library.motion(human.motion, human.appearance, human.manner, human.props)
+
+    def pose(self, times_s: Sequence[float]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Rotations (T, J, 3, 3) and root (T, 3) of the person at T times, and its props (T, K, 3, 4), all before its
+        placement."""
+        times, motion = np.asarray(times_s, dtype=np.float64), self.motion()
         rotations, root = motion.sample(times)
+        props = motion.sample_props(times)
         if self.human.root == "in_place":
-            root = in_place(motion, times, root)
-        return rotations, root
+            stays = in_place(motion, times, root)
+            props[..., 3] += (stays - root)[:, None]
+            root = stays
+        return rotations, root, props
 
     def joints_cm(self, times_s: Sequence[float], *, placed: bool = True) -> np.ndarray:
         """(T, J, 3) float32 joints in the world, or in the person's own frame; Unreal's centimetres."""
         placement = self.human.placement() if placed else np.eye(4)
         skeleton = self.library.character(self.human.appearance).skeleton
-        joints = skeleton.fk(*self.pose(times_s)) @ placement[:3, :3].T + placement[:3, 3]
-        return (joints @ TO_UNREAL_CM).astype(np.float32)
+        joints = skeleton.fk(*self.pose(times_s)[:2]) @ placement[:3, :3].T + placement[:3, 3]
+        return (swap_handedness(joints) * CM_PER_M).astype(np.float32)
 
     def render(
         self, times_s: Sequence[float], cameras: Sequence[CameraState], passes: Sequence[str]
     ) -> dict[str, np.ndarray]:
         """Pictures of T times by C cameras of one size, under the wire's names of the passes.
 
-        lit (T, C, H, W, 3) uint8 sRGB; object_mask the same, the person in its colour on black; normal the same, see
-        `normals`; depth (T, C, H, W) float32, planar z in cm, inf where nothing is.
+        lit and background (T, C, H, W, 3) uint8 sRGB; foreground (T, C, H, W, 4) uint8, straight alpha; object_mask
+        (T, C, H, W, 3) uint8, the person in its colour on black; parts (T, C, H, W) uint8 labels; depth (T, C, H, W)
+        float32, planar z in cm, inf where nothing is; normal (T, C, H, W, 3) float32, unit, Unreal's axes; flow
+        (T - 1, C, H, W, 2) float32, pixels from each time to the next.
         """
-        rotations, root = self.pose(times_s)
+        rotations, root, props = self.pose(times_s)
         seen_by = [state.camera() for state in cameras]
         shown = self.renderer.render(
             character=self._handle() if self.human.visible else None,
+            prop_poses=props,
             rotations=rotations,
             root=root,
             placement=self.human.placement(),
             cameras=seen_by,
-            passes=sorted({PASSES[name] for name in passes}),
+            passes=pictures.sources(passes),
         )
-        return {name: self._on_wire(name, shown[PASSES[name]], seen_by) for name in passes}
+        color = self.human.color
+        return {name: pictures.on_wire(name, shown[pictures.PASSES[name].source], color=color) for name in passes}
 
     def spawn_camera(self) -> int:
         """A new camera where camera 0 is; returns its id."""
@@ -173,13 +196,10 @@ class World:
         return len(self.cameras) - 1
 
     def _handle(self) -> int:
-        """The renderer's handle of the character shown; uploaded when it is new."""
+        """The renderer's handle of the character shown with its objects; uploaded when it is new."""
         character = self.library.character(self.human.appearance)
-        return self._handles.get(character.name, lambda: self.renderer.add_character(character))
-
-    def _on_wire(self, name: str, array: np.ndarray, cameras: Sequence[Camera]) -> np.ndarray:
-        if name == "object_mask":
-            return array[..., None] * np.array(self.human.color, dtype=np.uint8)
-        if name == "normal":
-            return np.stack([[normal_colors(*view) for view in zip(row, cameras, strict=True)] for row in array])
-        return array * np.float32(CM_PER_M) if name == "depth" else array
+        kinds = tuple(prop.kind for prop in self.motion().props)
+        key = (character.name, *kinds)
+        if not self.renderer.holds(self._handles.get(key, 0)):
+            self._handles[key] = self.renderer.add_character(character, [objects.load(kind) for kind in kinds])
+        return self._handles[key]

@@ -1,8 +1,9 @@
-"""The documented example does what it says."""
+"""The documented examples do what they say."""
 
 import numpy as np
 
-from docs.examples import one_clip
+from docs.examples import every_pass, one_clip
+from synth.clips import PASSES
 
 
 def test_one_clip_shows_a_person(tmp_path):
@@ -11,3 +12,12 @@ def test_one_clip_shows_a_person(tmp_path):
     assert 0.01 < clip["mask"].mean() < 0.5
     assert np.isfinite(clip["depth"][clip["mask"] > 0]).all()
     assert (tmp_path / "strip.png").stat().st_size > 1000
+
+
+def test_every_pass_is_on_the_sheet(tmp_path):
+    clip = every_pass.main(tmp_path / "sheet.png", size=64)
+    assert set(clip) == set(PASSES) and len(clip["flow"]) == 1
+    pictures = every_pass.false_colours(clip)
+    assert {name.split()[0] for name in pictures} == set(PASSES)
+    assert all(picture.shape == (64, 64, 3) and picture.std() > 1 for picture in pictures.values())
+    assert (tmp_path / "sheet.png").stat().st_size > 1000

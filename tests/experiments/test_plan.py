@@ -7,9 +7,10 @@ import pytest
 from experiments.plan import ControlError, _moved_in_resolved, check_control, control_proof, plan, with_ids
 from experiments.settings import SettingError
 from experiments.study import ClipShape, Study, Sweep
+from synth import axes
 from synth.aim import aim
 from synth.errors import UnknownName
-from synth.factors import Appearance, Lighting, Viewpoint
+from synth.factors import Appearance, Lighting, Manner, Viewpoint
 from synth.resolve import resolve
 
 STUDY = Study(
@@ -126,3 +127,109 @@ def test_no_frame_lies_outside_its_motion(shared, reference):
 def test_misspelt_names_are_found_before_anything_is_loaded(change, nearest):
     with pytest.raises(UnknownName, match=nearest):
         plan(dataclasses.replace(STUDY, **change))
+
+
+EVERYTHING = {
+    "azimuth": (0.0, 45.0),
+    "elevation": (10.0, -20.0),
+    "distance": (3.5, 5.0),
+    "fov": (45.0, 60.0),
+    "appearance": ("ana", "ben"),
+    "environment": ("lawn", "plane"),
+    "sun_azimuth": (40.0, 100.0),
+    "sun_elevation": (50.0, 20.0),
+    "intensity": (1.0, 0.5),
+    "temperature": (5600.0, 3000.0),
+    "ambient": (1.0, 0.5),
+    "tempo": (1.0, 2.0),
+    "phase": (0.0, 0.5),
+    "amplitude": (1.0, 0.5),
+    "noise": (0.0, 5.0),
+    "mirror": (False, True),
+    "freeze": ("none", "head"),
+    "props": ("own", "none"),
+}
+
+
+@pytest.fixture(scope="module")
+def everything():
+    sweeps = tuple(Sweep(name=factor, factor=factor, values=values) for factor, values in EVERYTHING.items())
+    study = dataclasses.replace(STUDY, activities=("squat",), sweeps=sweeps, replicates=2)
+    return with_ids(plan(study), {clip.spec: clip.spec.clip_id({}) for clip in plan(study)})
+
+
+def test_every_factor_can_be_swept_and_proved(everything):
+    assert set(EVERYTHING) == set(axes.AXES)
+    assert check_control(everything, manifests(everything)) == 2 * len(EVERYTHING)
+    for factor, levels in EVERYTHING.items():
+        swept = [axes.value(c.spec, factor) for c in everything if c.factor == factor and c.spec.repeat == 0]
+        assert swept == [*(level % 360 if factor == "azimuth" else level for level in levels)] * 2
+    assert {clip.level for clip in everything if clip.factor == "mirror"} == {"false", "true"}
+    assert {clip.value for clip in everything if clip.factor == "appearance"} == {0.0, 1.0}
+    assert {clip.below_floor for clip in everything if clip.value == -20.0} == {True}
+
+
+@pytest.mark.parametrize("factor", EVERYTHING)
+def test_no_sweep_passes_for_another(everything, factor):
+    own = [c.spec for c in everything if c.factor == factor and c.spec.repeat == 0][:2]
+    assert control_proof(own, factor) == []
+    other = "tempo" if factor != "tempo" else "mirror"
+    assert axes.AXES[factor].path in control_proof(own, other)
+
+
+@pytest.mark.parametrize("factor", ["appearance", "environment", "mirror"])
+def test_only_the_digest_of_what_is_swept_may_differ(everything, factor):
+    record = manifests(everything)
+    members = [c for c in everything if c.factor == factor and c.spec.repeat == 0]
+    for name in ("appearance", "environment", "motion"):
+        told = {
+            **record,
+            **{c.id: {**record[c.id], "digests": {**DIGESTS, name: c.level}} for c in members},
+        }
+        if name == factor:
+            check_control(members, told)
+        else:
+            with pytest.raises(ControlError, match=f"digest of {name}"):
+                check_control(members, told)
+
+
+def test_a_faster_motion_must_last_longer(shared):
+    short = dataclasses.replace(STUDY, activities=("squat",), source="cmu", clip=ClipShape(num_frames=10))
+    plan(short, assets_root=shared / "data")
+    hasty = Sweep(name="tempo", factor="tempo", values=(1.0, 2.0))
+    with pytest.raises(SettingError, match="too short .* a tempo of 2"):
+        plan(dataclasses.replace(short, sweeps=(hasty,)), assets_root=shared / "data")
+
+
+def test_a_recording_has_neither_phase_nor_loop(shared):
+    recorded = dataclasses.replace(STUDY, activities=("squat",), source="cmu")
+    phase = Sweep(name="phase", factor="phase", values=(0.0, 0.5))
+    with pytest.raises(SettingError, match="it has no phase"):
+        plan(dataclasses.replace(recorded, sweeps=(phase,)), assets_root=shared / "data")
+    with pytest.raises(SettingError, match="no loop can be made"):
+        plan(dataclasses.replace(recorded, clip=ClipShape(loop=True)), assets_root=shared / "data")
+
+
+def test_the_frames_of_a_loop_are_one_cycle():
+    looped = dataclasses.replace(STUDY, activities=("squat",), clip=ClipShape(num_frames=20, loop=True))
+    for clip in plan(looped):
+        cycle_s = aim(clip.spec.motion, root="in_place").cycle_s
+        assert clip.spec.loop and clip.spec.num_frames / clip.spec.fps == pytest.approx(cycle_s, abs=1e-4)
+    hasty = Sweep(name="tempo", factor="tempo", values=(1.0, 2.0))
+    with pytest.raises(SettingError, match="one whole cycle"):
+        plan(dataclasses.replace(looped, sweeps=(hasty,)))
+
+
+@pytest.mark.parametrize(
+    ("sweep", "change", "says"),
+    [
+        (("amplitude", (0.5, 0.8)), {}, "reference amplitude, 1; add it to the values, or set study.manner.amplitude"),
+        (("appearance", ("mei", "tom")), {}, "reference appearance, ana; .* the first of study.appearances"),
+        (("mirror", (False, True)), {"manner": Manner(mirror=True), "props": "cup"}, "no props named 'cup'"),
+        (("environment", ("lawn", "bech")), {}, "'beach'"),
+    ],
+)
+def test_a_sweep_that_cannot_be_is_refused(sweep, change, says):
+    made = Sweep(name="x", factor=sweep[0], values=sweep[1])
+    with pytest.raises((SettingError, UnknownName), match=says):
+        plan(dataclasses.replace(STUDY, sweeps=(made,), **change))

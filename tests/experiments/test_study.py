@@ -40,7 +40,7 @@ def test_every_shipped_study_composes(name, source):
 def test_the_default_study_sweeps_what_the_plan_says():
     built = study()
     assert [len(s.values) for s in built.sweeps] == [12, 12, 7, 7]
-    assert len(built.activities) == 6 and built.replicates == 6
+    assert len(built.activities) == 6 and built.replicates == len(built.appearances) == 8
     assert built.sweeps[0].values == tuple(range(0, 360, 30))
 
 
@@ -91,3 +91,63 @@ def test_a_misspelt_group_names_the_nearest_option():
     with pytest.raises(UnknownName, match="authored"):
         check_groups(["-m", "motion=cmu,autored"])
     check_groups(["conf=viewpoint", "motion=cmu", "study.seed=1"])
+
+
+MANY = {
+    "amplitude": {"factor": "amplitude", "values": [0.5, 1.0, 1.5]},
+    "who": {"factor": "appearance", "values": ["ana", "ben", "mei"]},
+    "where": {"factor": "environment", "values": ["plane", "lawn"]},
+    "sides": {"factor": "mirror", "values": [False, True]},
+    "objects": {"factor": "props", "values": ["own", "none"]},
+    "still": {"factor": "freeze", "values": ["none", "left_arm+head"]},
+}
+
+
+def with_sweeps(sweeps: dict, **changes) -> Study:
+    config = composed()
+    return Study.from_config({**config["study"], "sweeps": sweeps, **changes}, config["motion"])
+
+
+def test_any_factor_can_be_swept_and_stands_somewhere_as_a_number():
+    built = with_sweeps(MANY)
+    assert built.references == {
+        "amplitude": 1.0, "appearance": 0.0, "environment": 1.0, "mirror": 0.0, "props": 0.0, "freeze": 0.0
+    }  # fmt: skip
+    assert built.position("appearance", "mei") == 2.0 and built.position("mirror", True) == 1.0
+    assert [sweep.span for sweep in built.sweeps][:4] == ["0.5 to 1.5", "ana, ben, mei", "plane, lawn", "False, True"]
+
+
+def test_light_may_be_a_preset_and_manner_and_objects_are_held():
+    built = with_sweeps(MANY, lighting="evening", manner={"tempo": 1.2}, props="none")
+    assert built.lighting.temperature_k < 3500 and built.manner.tempo == 1.2
+    assert built.reference_level("props") == "none" and built.references["props"] == 1.0
+    changed = with_sweeps(MANY, lighting={"preset": "evening", "intensity": 0.3})
+    assert changed.lighting.intensity == 0.3 and changed.lighting.temperature_k < 3500
+
+
+@pytest.mark.parametrize(
+    ("sweep", "says"),
+    [
+        ({"factor": "amplitude", "values": [1.0, 3.0]}, r"study.sweeps.x.values: amplitude = 3.0; expected a number"),
+        ({"factor": "mirror", "values": [0, 1]}, "mirror = 0; expected true or false"),
+        ({"factor": "mirror", "values": [True, True]}, "each once"),
+        ({"factor": "appearance", "values": ["ana", 3]}, "appearance = 3; expected a name"),
+        ({"factor": "appearance", "values": {"start": 0, "stop": 3, "step": 1}}, "expected a list of a name"),
+        ({"factor": "appearance"}, r"has no values; give a list$"),
+    ],
+)
+def test_a_level_that_a_factor_cannot_have_is_named(sweep, says):
+    with pytest.raises(SettingError, match=says):
+        with_sweeps({"x": sweep})
+
+
+def test_the_paper_s_angles_become_ours():
+    """Lyu et al. count another way: 90 is the face, 180 a flank (design §4)."""
+    built = study("conf=ipt2019")
+    assert [len(s.values) for s in built.sweeps] == [360, 360, 360]
+    assert built.reference.azimuth_deg == 270.0 and built.sweeps[0].values[:91:90] == (90.0, 0.0)
+    assert built.sweeps[1].values[0] == -30.0 and built.sweeps[1].values[-1] == 59.75
+    assert built.sweeps[2].values[0] == 1.0 and built.sweeps[2].values[-1] == 4.59
+    assert study("conf=ipt2019", "study.paper_sign=1").sweeps[0].values[:91:90] == (90.0, 180.0)
+    with pytest.raises(SettingError, match="paper_sign = 2; expected one of"):
+        study("conf=ipt2019", "study.paper_sign=2")

@@ -8,7 +8,23 @@ from __future__ import annotations
 
 from synth.body.skeleton import Skeleton
 from synth.errors import find
-from synth.motion.builtin import box, jumping_jack, push_up, rig, squat, style, walk, wave
+from synth.motion.builtin import (
+    archery,
+    baseball_pitch,
+    box,
+    climb_ladder,
+    dribble,
+    golf_swing,
+    jumping_jack,
+    play_violin,
+    push_up,
+    rig,
+    soccer_kick,
+    squat,
+    style,
+    walk,
+    wave,
+)
 from synth.motion.motion import Motion
 
 _MODULES = {
@@ -18,6 +34,13 @@ _MODULES = {
     "walk": walk,
     "box": box,
     "wave": wave,
+    "archery": archery,
+    "golf_swing": golf_swing,
+    "baseball_pitch": baseball_pitch,
+    "soccer_kick": soccer_kick,
+    "play_violin": play_violin,
+    "climb_ladder": climb_ladder,
+    "dribble": dribble,
 }
 ACTIVITIES: tuple[str, ...] = tuple(_MODULES)
 STYLES: dict[str, style.Style] = {name: module.STYLE for name, module in _MODULES.items()}

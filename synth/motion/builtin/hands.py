@@ -41,9 +41,9 @@ PRESETS = {
 }
 
 
-def turns(rig: Rig, side: str, preset: str) -> dict[int, np.ndarray]:
-    """{bone: (3, 3) its rotation against the hand's} of one hand in a preset."""
-    shape, out = PRESETS[preset], {}
+def turns(rig: Rig, side: str, preset: str | Preset) -> dict[int, np.ndarray]:
+    """{bone: (3, 3) its rotation against the hand's} of one hand in a preset, one of `PRESETS` or an activity's own."""
+    shape, out = PRESETS[preset] if isinstance(preset, str) else preset, {}
     for finger in FINGERS:
         out |= _finger(rig, side, finger, shape)
     return out | _thumb(rig, side, shape.thumb)

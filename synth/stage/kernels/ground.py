@@ -17,10 +17,11 @@ MAP_TEXTURE = wp.constant(2)
 
 
 @wp.func
-def floor_depth(origin: wp.vec3, ray: wp.vec3):
-    """Planar depth at which a ray (forward component 1) meets the floor from above; FAR where it does not."""
+def floor_depth(origin: wp.vec3, ray: wp.vec3, there: int):
+    """Planar depth at which a ray (forward component 1) meets the floor from above; FAR where it does not, or where
+    `there` is 0: the place has none."""
     z = FAR
-    if origin[2] > 0.0 and ray[2] < 0.0:
+    if there != 0 and origin[2] > 0.0 and ray[2] < 0.0:
         z = wp.min(-origin[2] / ray[2], FAR)
     return z
 

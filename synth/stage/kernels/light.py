@@ -37,6 +37,13 @@ class Scene:
     place_view: wp.vec4
     place_shadow_size: int
     occluders: int
+    frame: wp.vec2  # width and height of the picture under way
+    picture: int  # 0: a sky; 1: an equirectangular picture; 2: one that fills the frame
+    floor_look: int  # 0: textured; 1: the picture behind it, darkened where the sun does not reach
+    dusk: wp.vec3  # what a low sun adds to the sky about it
+    falloff: float  # per square metre: how light fades away from the origin, indoors
+    fade_from: float  # metres from the origin at which the place's own shadows begin, and how fast they do
+    fade_slope: float
 
 
 @wp.func
@@ -130,9 +137,10 @@ def openness(occluders: wp.array(dtype=wp.vec4), first: int, count: int, p: wp.v
         away = wp.vec3(ball[0], ball[1], ball[2]) - p
         d2 = wp.dot(away, away)
         r2 = ball[3] * ball[3]
-        if d2 < r2 * 36.0:
-            d = wp.sqrt(wp.max(d2, 1.0e-8))
-            share = wp.max(wp.dot(n, away) / d, 0.0) * wp.min(r2 / wp.max(d2, 1.0e-8), 1.0)
+        facing = wp.dot(n, away)
+        if facing > 0.0 and d2 < r2 * 36.0 and d2 > r2 * skip:
+            inverse = 1.0 / wp.max(d2, 1.0e-8)
+            share = facing * wp.sqrt(inverse) * wp.min(r2 * inverse, 1.0)
             share = share * wp.clamp((d2 / r2 - skip) * 0.5, 0.0, 1.0)
             free = free * (1.0 - 0.7 * share)
     return free

@@ -1,7 +1,8 @@
 """Rasterising into the visibility buffer: per sample one 64-bit key, depth in the high half and face in the low half.
 
-A key is the bit pattern of the planar depth (positive floats order like integers) and ties go to the lower face, so
-the minimum, and with it the picture, does not depend on the order in which triangles arrive. Triangles wholly in
+The high half is NEAREST less the bit pattern of 1 / depth, which is linear on the screen (positive floats order like
+integers), and ties go to the lower face, so the minimum, and with it the picture, does not depend on the order in
+which triangles arrive. Triangles wholly in
 front of the near plane take 2D edge functions relative to their first vertex, in which small ones are exact enough;
 those that cross it take homogeneous ones in double precision (Olano and Greer, Triangle Scan Conversion using 2D
 Homogeneous Coordinates, 1997), which need no clipping.
@@ -10,6 +11,7 @@ Homogeneous Coordinates, 1997), which need no clipping.
 import warp as wp
 
 from synth.stage.kernels.mesh import Frames, Surface, sample_offset
+from synth.stage.kernels.samples import EMPTY, NEAREST, box_of, in_box
 from synth.stage.kernels.texture import covered
 
 wp.set_module_options({"enable_backward": False})
@@ -18,6 +20,7 @@ NEAR = wp.constant(0.05)
 SLACK = wp.constant(1.0e-5)  # of a barycentric: neighbours overlap by a hair instead of leaving pinholes
 DOUBLE_SIDED = wp.constant(1)
 CUT = wp.constant(2)
+GUARDED = wp.constant(4)
 EDGE_ON = wp.constant(0.25)  # cosine at which a place's cut faces are left out
 
 
@@ -35,17 +38,59 @@ def cut_level(m: Surface, f: int, screen_area: float):
 
 
 @wp.func
-def key_of(z: float, name: wp.uint32):
-    return (wp.uint64(wp.cast(z, wp.uint32)) << wp.uint64(32)) | wp.uint64(name)
+def key_of(inverse: float, name: wp.uint32):
+    """The key of a face at planar depth 1 / inverse."""
+    return (wp.uint64(NEAREST - wp.cast(inverse, wp.uint32)) << wp.uint64(32)) | wp.uint64(name)
 
 
 @wp.kernel
-def project(points: wp.array(dtype=wp.vec3), pose_stride: int, count: int, f: Frames, screen: wp.array(dtype=wp.vec3)):
-    """Pixels and planar depth of each of `count` vertices in every frame; meaningless pixels before the near plane."""
-    b, v = wp.tid()
-    c = f.axes[b] * (points[f.pose[b] * pose_stride + v] - f.position[b])
-    scale = f.focal[b] / wp.max(c[2], 1.0e-4)
-    screen[b * count + v] = wp.vec3(c[0] * scale + f.centre[0], c[1] * scale + f.centre[1], c[2])
+def project(
+    points: wp.array(dtype=wp.vec3), pose_stride: int, count: int, f: Frames, run: int, screen: wp.array(dtype=wp.vec3),
+    box: wp.array(dtype=int),
+):  # fmt: skip
+    """Pixels and planar depth of `count` vertices in every frame, `run` a thread, meaningless pixels before the near
+    plane; and the box of each frame grown by them, to the whole picture where one is before the near plane."""
+    b, strip = wp.tid()
+    view = f.view[b]
+    axes = f.axes[view]
+    position = f.position[view]
+    focal = f.focal[view]
+    low = wp.vec2(1.0e9, 1.0e9)
+    high = -low
+    for v in range(strip * run, wp.min(strip * run + run, count)):
+        c = axes * (points[f.pose[b] * pose_stride + v] - position)
+        scale = focal / wp.max(c[2], 1.0e-4)
+        at = wp.vec2(c[0] * scale + f.centre[0], c[1] * scale + f.centre[1])
+        screen[b * count + v] = wp.vec3(at[0], at[1], c[2])
+        if c[2] < NEAR:
+            low = wp.vec2(-1.0e9, -1.0e9)
+            high = -low
+        low = wp.min(low, at)
+        high = wp.max(high, at)
+    width = float(f.size[0])
+    height = float(f.size[1])
+    wp.atomic_min(box, 4 * b, int(wp.clamp(wp.floor(low[0]) - 1.0, 0.0, width)))
+    wp.atomic_min(box, 4 * b + 1, int(wp.clamp(wp.floor(low[1]) - 1.0, 0.0, height)))
+    wp.atomic_max(box, 4 * b + 2, int(wp.clamp(wp.ceil(high[0]) + 1.0, 0.0, width)))
+    wp.atomic_max(box, 4 * b + 3, int(wp.clamp(wp.ceil(high[1]) + 1.0, 0.0, height)))
+
+
+@wp.kernel
+def clear(f: Frames, run: int, keys: wp.array(dtype=wp.uint64)):
+    """Empties the samples within each frame's box; those outside keep what an earlier picture left."""
+    b, strip = wp.tid()
+    pixels = f.size[0] * f.size[1]
+    box = box_of(f, b)
+    y = (strip * run) // f.size[0]
+    x = strip * run - y * f.size[0] - 1
+    for pixel in range(strip * run, wp.min(strip * run + run, pixels)):
+        x += 1
+        if x == f.size[0]:
+            x = 0
+            y += 1
+        if in_box(box, x, y):
+            for i in range((b * pixels + pixel) * f.samples, (b * pixels + pixel + 1) * f.samples):
+                keys[i] = EMPTY
 
 
 @wp.func
@@ -83,10 +128,11 @@ def raster_crossing(m: Surface, k: int, name: wp.uint32, f: Frames, b: int, keys
     """Face k, which crosses the near plane, by homogeneous edge functions."""
     t = m.faces[k]
     first = f.pose[b] * m.pose_stride
-    q0 = f.axes[b] * (m.points[first + t[0]] - f.position[b])
-    q1 = f.axes[b] * (m.points[first + t[1]] - f.position[b])
-    q2 = f.axes[b] * (m.points[first + t[2]] - f.position[b])
-    focal = f.focal[b]
+    view = f.view[b]
+    q0 = f.axes[view] * (m.points[first + t[0]] - f.position[view])
+    q1 = f.axes[view] * (m.points[first + t[1]] - f.position[view])
+    q2 = f.axes[view] * (m.points[first + t[2]] - f.position[view])
+    focal = f.focal[view]
     box = wp.vec4(1.0e9, 1.0e9, -1.0e9, -1.0e9)
     box = widen(box, q0, q1, focal, f.centre)
     box = widen(box, q1, q2, focal, f.centre)
@@ -99,7 +145,7 @@ def raster_crossing(m: Surface, k: int, name: wp.uint32, f: Frames, b: int, keys
     n1 = wp.cross(double(q2), double(q0))
     n2 = wp.cross(double(q0), double(q1))
     det = wp.dot(double(q0), n0)
-    if wp.abs(det) < wp.float64(1.0e-12) or (det < wp.float64(0.0) and (int(m.flags[k]) & DOUBLE_SIDED) == 0):
+    if wp.abs(det) < wp.float64(1.0e-12) or (det > wp.float64(0.0) and (int(m.flags[k]) & DOUBLE_SIDED) == 0):
         return
     level = m.levels[m.spans[int(m.material[k])][0]]
     cut = (int(m.flags[k]) & CUT) != 0
@@ -112,10 +158,11 @@ def raster_crossing(m: Surface, k: int, name: wp.uint32, f: Frames, b: int, keys
                 )
                 e = wp.vec3d(wp.dot(ray, n0), wp.dot(ray, n1), wp.dot(ray, n2)) / det
                 if e[0] >= wp.float64(0.0) and e[1] >= wp.float64(0.0) and e[2] >= wp.float64(0.0):
-                    z = float(wp.float64(1.0) / wp.max(e[0] + e[1] + e[2], wp.float64(1.0e-9)))
-                    key = key_of(z, name)
+                    inverse = wp.max(float(e[0] + e[1] + e[2]), 1.0e-9)
+                    key = key_of(inverse, name)
                     i = ((b * f.size[1] + y) * f.size[0] + x) * f.samples + s
-                    if z >= NEAR and key < keys[i]:
+                    if inverse * NEAR <= 1.0 and key < keys[i]:
+                        z = 1.0 / inverse
                         uv = m.uv[t[0]] * float(e[0]) + m.uv[t[1]] * float(e[1]) + m.uv[t[2]] * float(e[2])
                         if not cut or covered(m.texels, level, uv[0] * z, uv[1] * z):
                             wp.atomic_min(keys, i, key)
@@ -154,7 +201,7 @@ def raster_front(
     cut = (int(m.flags[k]) & CUT) != 0
     level = wp.vec3i(0, 1, 1)
     if cut:
-        if m.pose_stride == 0 and is_edge_on(m, k, d, f.focal[b] * inverse[0]):
+        if m.pose_stride == 0 and is_edge_on(m, k, d, f.focal[f.view[b]] * inverse[0]):
             return
         level = cut_level(m, k, d)
     for s in range(f.samples):
@@ -172,17 +219,22 @@ def raster_front(
                 w0 = 1.0 - w1 - w2
                 if w0 >= -SLACK and w1 >= -SLACK and w2 >= -SLACK:
                     w = wp.cw_mul(wp.vec3(w0, w1, w2), inverse)
-                    z = 1.0 / (w[0] + w[1] + w[2])
-                    key = key_of(z, name)
+                    key = key_of(w[0] + w[1] + w[2], name)
                     i = ((b * f.size[1] + y) * f.size[0] + x) * f.samples + s
                     if key < keys[i]:
                         if cut:
                             t = m.faces[k]
-                            uv = (m.uv[t[0]] * w[0] + m.uv[t[1]] * w[1] + m.uv[t[2]] * w[2]) * z
+                            uv = (m.uv[t[0]] * w[0] + m.uv[t[1]] * w[1] + m.uv[t[2]] * w[2]) / (w[0] + w[1] + w[2])
                             if covered(m.texels, level, uv[0], uv[1]):
                                 wp.atomic_min(keys, i, key)
                         else:
                             wp.atomic_min(keys, i, key)
+
+
+@wp.func
+def is_withheld(guard: wp.vec4, o: wp.vec3):
+    """Whether a camera at o is on the wrong side of a guard's plane, from where its face would hide the person."""
+    return guard[0] * o[0] + guard[1] * o[1] + guard[2] * o[2] < guard[3]
 
 
 @wp.kernel
@@ -194,6 +246,8 @@ def raster(
     the keys is its number + tag."""
     b, strip = wp.tid()
     for k in range(strip * run, wp.min(strip * run + run, m.faces.shape[0])):
+        if (int(m.flags[k]) & GUARDED) != 0 and is_withheld(m.guards[int(m.guard[k])], f.position[f.view[b]]):
+            continue
         t = m.faces[k]
         p0 = screen[b * count + t[0]]
         p1 = screen[b * count + t[1]]

@@ -27,12 +27,48 @@ def clear_sky(s: Scene, d: wp.vec3):
     c = c * c
     c = c * c
     c = c * c
+    if s.dusk[0] > 0.0:
+        flat = wp.normalize(wp.vec3(d[0], d[1], 1.0e-4))
+        toward = 0.5 + 0.5 * wp.dot(flat, wp.normalize(wp.vec3(s.sun[0], s.sun[1], 1.0e-4)))
+        rim = 1.0 - wp.clamp(d[2], 0.0, 1.0)
+        rim = rim * rim * rim
+        colour += s.dusk * (rim * rim * (0.2 + 0.8 * toward * toward) + 0.25 * rim * toward)
     return colour + s.glow * (0.25 * wide + c)
 
 
 @wp.func
-def sky_colour(s: Scene, place: Surface, d: wp.vec3, pixel: float):
-    """Sky, clouds over it, backdrop before both, from unit direction d; a pixel spans `pixel` radians."""
+def undo_tone(c: float):
+    """The linear light that the tone curve (tone.py) brings back to c, so that a picture looks as it does in its
+    file."""
+    out = c
+    if c > 0.6:
+        out = 0.6 - 0.4 * wp.log(wp.max(1.0 - (c - 0.6) * 2.5, 2.5e-4))
+    return out
+
+
+@wp.func
+def picture_colour(s: Scene, place: Surface, ray: wp.vec3, right: wp.vec3, down: wp.vec3):
+    """The user's picture along a ray whose steps a pixel are right and down: equirectangular about the camera, or
+    filling the frame, what does not fit its shape cut off evenly."""
+    span = place.spans[BACKDROP]
+    size = wp.vec2(float(place.levels[span[0]][1]), float(place.levels[span[0]][2]))
+    step = wp.dot(right, right)
+    d = wp.normalize(ray)
+    u = 0.5 - wp.atan2(d[1], d[0]) * 0.15915494309189535
+    v = wp.clamp(0.5 + wp.asin(wp.clamp(d[2], -1.0, 1.0)) * 0.3183098861837907, 0.001, 0.999)
+    lod = wp.log2(wp.max(size[0] * 0.15915494309189535 * wp.sqrt(step), 1.0e-6))
+    if s.picture == 2:
+        scale = wp.max(s.frame[0] / size[0], s.frame[1] / size[1])
+        u = wp.clamp(0.5 + wp.dot(ray, right) / (step * scale * size[0]), 0.001, 0.999)
+        v = wp.clamp(0.5 - wp.dot(ray, down) / (step * scale * size[1]), 0.001, 0.999)
+        lod = -wp.log2(scale)
+    c = colour_of(trilinear(place.texels, place.levels, span, u, v, lod))
+    return wp.vec3(undo_tone(c[0]), undo_tone(c[1]), undo_tone(c[2]))
+
+
+@wp.func
+def painted_sky(s: Scene, place: Surface, d: wp.vec3, pixel: float):
+    """The place's own sky from unit direction d; a pixel spans `pixel` radians."""
     colour = clear_sky(s, d)
     if s.has_clouds != 0 and d[2] > 0.02:
         scale = 0.22 / (d[2] + 0.10)
@@ -50,4 +86,16 @@ def sky_colour(s: Scene, place: Surface, d: wp.vec3, pixel: float):
             t = trilinear(place.texels, place.levels, place.spans[BACKDROP], u, wp.clamp(v, 0.02, 0.98), lod)
             cover = t[3] * 0.00392156862745098
             colour = colour * (1.0 - cover) + wp.cw_mul(colour_of(t), s.backdrop_light) * cover
+    return colour
+
+
+@wp.func
+def sky_colour(s: Scene, place: Surface, ray: wp.vec3, right: wp.vec3, down: wp.vec3):
+    """Sky, clouds over it, backdrop before both, along a ray of forward component 1 whose steps a pixel are right and
+    down; or the picture in their stead."""
+    colour = wp.vec3(0.0, 0.0, 0.0)
+    if s.picture != 0:
+        colour = picture_colour(s, place, ray, right, down)
+    else:
+        colour = painted_sky(s, place, wp.normalize(ray), wp.length(right))
     return colour

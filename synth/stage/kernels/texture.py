@@ -41,16 +41,22 @@ def blend(a: wp.uint32, b: wp.uint32, c: wp.uint32, d: wp.uint32, tx: wp.uint32,
 
 
 @wp.func
+def corners(level: wp.vec3i, u: float, v: float):
+    """The texels about (u, v), v up: the first column and row, which may lie outside the level, and how far on
+    towards the next it is."""
+    x = (u - wp.floor(u)) * float(level[1]) - 0.5
+    y = (wp.ceil(v) - v) * float(level[2]) - 0.5
+    fx = wp.floor(x)
+    fy = wp.floor(y)
+    return int(fx), int(fy), x - fx, y - fy
+
+
+@wp.func
 def bilinear(texels: wp.array(dtype=wp.uint32), level: wp.vec3i, u: float, v: float):
     """One level at (u, v), v up; repeats."""
     w = level[1]
     h = level[2]
-    x = (u - wp.floor(u)) * float(w) - 0.5
-    y = (wp.ceil(v) - v) * float(h) - 0.5
-    fx = wp.floor(x)
-    fy = wp.floor(y)
-    x0 = int(fx)
-    y0 = int(fy)
+    x0, y0, tx, ty = corners(level, u, v)
     x1 = x0 + 1
     y1 = y0 + 1
     if x0 < 0:
@@ -67,31 +73,23 @@ def bilinear(texels: wp.array(dtype=wp.uint32), level: wp.vec3i, u: float, v: fl
     row1 = level[0] + y1 * w
     return blend(
         texels[row0 + x0], texels[row0 + x1], texels[row1 + x0], texels[row1 + x1],
-        wp.uint32(int((x - fx) * 256.0)), wp.uint32(int((y - fy) * 256.0)),
+        wp.uint32(int(tx * 256.0)), wp.uint32(int(ty * 256.0)),
     )  # fmt: skip
 
 
 @wp.func
 def covered(texels: wp.array(dtype=wp.uint32), level: wp.vec3i, u: float, v: float):
-    """Whether alpha at (u, v), filtered bilinearly, is at least a half; repeats."""
+    """Whether alpha at (u, v), filtered bilinearly, is at least a half; stops at the texture's edge."""
     w = level[1]
-    h = level[2]
-    x = (u - wp.floor(u)) * float(w) - 0.5
-    y = (wp.ceil(v) - v) * float(h) - 0.5
-    fx = wp.floor(x)
-    fy = wp.floor(y)
-    x0 = int(fx)
-    y0 = int(fy)
-    x1 = wp.min(x0 + 1, w - 1)
-    y1 = wp.min(y0 + 1, h - 1)
-    x0 = wp.max(x0, 0)
-    y0 = wp.max(y0, 0)
-    tx = x - fx
-    ty = y - fy
-    a = float(texels[level[0] + y0 * w + x0] >> wp.uint32(24))
-    b = float(texels[level[0] + y0 * w + x1] >> wp.uint32(24))
-    c = float(texels[level[0] + y1 * w + x0] >> wp.uint32(24))
-    d = float(texels[level[0] + y1 * w + x1] >> wp.uint32(24))
+    x, y, tx, ty = corners(level, u, v)
+    x1 = wp.min(x + 1, w - 1)
+    x0 = wp.max(x, 0)
+    row0 = level[0] + wp.max(y, 0) * w
+    row1 = level[0] + wp.min(y + 1, level[2] - 1) * w
+    a = float(texels[row0 + x0] >> wp.uint32(24))
+    b = float(texels[row0 + x1] >> wp.uint32(24))
+    c = float(texels[row1 + x0] >> wp.uint32(24))
+    d = float(texels[row1 + x1] >> wp.uint32(24))
     return (a * (1.0 - tx) + b * tx) * (1.0 - ty) + (c * (1.0 - tx) + d * tx) * ty >= 127.5
 
 

@@ -87,12 +87,44 @@ def test_cloth_hangs_from_the_widest_place():
 def test_fabrics_stay_in_range_and_use_their_colours(name):
     rng = np.random.default_rng(0)
     points = rng.random((4000, 3)) * [0.3, 0.5, 0.6] + [0, -0.25, 0.9]
-    cloth = Cloth(points[:, 1], points[:, 2], points, np.ones(4000), seed=2)
+    picture = rng.integers(0, 256, (9, 7, 4), dtype=np.uint8)
+    shown = picture if name == "picture" else None
+    cloth = Cloth(points[:, 1], points[:, 2], points, np.ones(4000), seed=2, outer=points[:, 1], picture=shown)
     colours = np.array([[200.0, 20, 20], [20, 200, 20], [20, 20, 200]], np.float32)
     out = weave(cloth, name, colours, FABRICS[name][2])
     assert out.shape == (4000, 3) and out.min() >= 0 and out.max() <= WHITEST
     if FABRICS[name][1] > 1:
         assert out.std(axis=0).max() > 15
+
+
+def laid(across, along, **more) -> Cloth:
+    across, along = np.array(across), np.array(along)
+    return Cloth(across, along, np.column_stack([0 * across, across, along + 1.27]), np.ones(len(across)), 2, **more)
+
+
+def test_a_picture_repeats_at_its_width_with_its_own_proportions():
+    picture = np.zeros((2, 4, 4), np.uint8)
+    picture[0, :2], picture[0, 2:], picture[1] = (200, 0, 0, 255), (0, 200, 0, 255), (0, 0, 0, 0)
+    x, down = [0.05, 0.15, 0.25, 0.05], [0.025, 0.025, 0.025, 0.075]
+    out = FABRICS["picture"][0](laid(x, np.negative(down), picture=picture), np.array([[9.0, 9, 9]]), 0.2)
+    assert np.allclose(out, [[200, 0, 0], [0, 200, 0], [200, 0, 0], [9, 9, 9]], atol=1)
+
+
+def test_a_printed_picture_is_upright_on_the_chest_and_nowhere_else():
+    picture = np.full((2, 2, 4), 255, np.uint8)
+    picture[0, :, :3], picture[1, :, :3] = (200, 0, 0), (0, 200, 0)
+    cloth = laid([0.0, 0.0, 0.2], [0.05, -0.05, 0.0], picture=picture)
+    out = FABRICS["print"][0](cloth, np.full((2, 3), 9.0), 0.1)
+    assert out[0].argmax() == 0 and out[1].argmax() == 1 and min(out[0, 0], out[1, 1]) > 150
+    assert np.allclose(out[2], 9)
+
+
+def test_side_stripes_are_three_and_only_on_limbs():
+    across = np.linspace(-0.05, 0.05, 1001)
+    stripes, colours = FABRICS["side_stripes"][0], np.array([[0.0, 0, 0], [200, 200, 200]])
+    white = stripes(laid(across, 0 * across, outer=across), colours, 0.05)[:, 0] > 100
+    assert np.diff(white.astype(int)).clip(0).sum() == 3
+    assert stripes(laid(across, 0 * across, outer=np.full(1001, np.inf)), colours, 0.05).max() == 0
 
 
 def test_a_flat_grid_collapses_to_its_border():

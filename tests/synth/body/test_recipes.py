@@ -10,7 +10,7 @@ import pytest
 from synth.body import appearance, digest
 from synth.body.appearance import FOLDER, appearance_names
 from synth.body.random_recipe import random_recipe
-from synth.body.recipe import BOTTOMS, HAIRSTYLES, TOPS, AppearanceError, check, parse
+from synth.body.recipe import BOTTOMS, HAIRSTYLES, OUTERS, SHOES, TOPS, AppearanceError, check, parse
 
 ANA = (FOLDER / "ana.yaml").read_text(encoding="utf-8")
 
@@ -18,7 +18,17 @@ ANA = (FOLDER / "ana.yaml").read_text(encoding="utf-8")
 @pytest.mark.parametrize("name", appearance_names())
 def test_files_parse(name):
     recipe = appearance.recipe(name)
-    assert 1.60 <= recipe.body.height_m <= 1.90
+    assert 1.55 <= recipe.body.height_m <= 1.90
+
+
+def test_eight_people_four_of_them_women_of_all_ages_in_all_kinds_of_clothes():
+    drawn = [appearance.recipe(name) for name in appearance_names()]
+    assert len(drawn) == 8 and sum(r.body.gender > 0.5 for r in drawn) == 4
+    assert max(r.body.age for r in drawn) > 0.7 > 0.2 > min(r.body.age for r in drawn)
+    kinds = {garment.kind for r in drawn for garment in r.garments().values()}
+    assert kinds >= {"t_shirt", "shirt", "jacket", "trousers", "shorts", "skirt", "dress", "singlet", "track_top"}
+    assert {r.hair.style for r in drawn} >= {"short", "long", "ponytail", "bald"}
+    assert {r.shoes.kind for r in drawn} == set(SHOES)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +77,8 @@ def test_random_recipes_are_valid_and_varied():
     drawn = [random_recipe(seed) for seed in range(200)]
     for seed, recipe in enumerate(drawn):
         check(recipe, f"random-{seed}")
-    assert {r.top.kind for r in drawn} == set(TOPS) and {r.bottom.kind for r in drawn} == set(BOTTOMS)
+    assert {r.top.kind for r in drawn} == set(TOPS) and {r.bottom.kind for r in drawn if r.bottom} == set(BOTTOMS)
+    assert {r.outer.kind for r in drawn if r.outer} == set(OUTERS) and {r.shoes.kind for r in drawn} == set(SHOES)
     assert {r.hair.style for r in drawn} == set(HAIRSTYLES)
     assert len({r.skin.tone for r in drawn}) >= 10
     assert random_recipe(3) == random_recipe(3)

@@ -5,7 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from synth.clips import ClipError, ClipStore
+from synth.clips import PASSES, ClipError, ClipStore
+from synth.engine import passes as engine_passes
+from synth.errors import UnknownName
 from synth.factors import ClipSpec, MotionRef
 
 SPEC = ClipSpec(motion=MotionRef(activity="squat"), num_frames=5, width=24, height=16)
@@ -20,6 +22,20 @@ def arrays(seed: int = 0) -> dict[str, np.ndarray]:
     }
 
 
+def every_pass(seed: int = 0) -> dict[str, np.ndarray]:
+    """Noise of every type, alpha 0 over colours and infinite depth among it."""
+    rng = np.random.default_rng(seed)
+    out = {}
+    for name, form in PASSES.items():
+        shape = (5 - form.pairs, *((7, 3) if form.pixel is None else (16, 24, *form.pixel)))
+        numbers = rng.normal(size=shape).astype(np.float32)
+        out[name] = rng.integers(0, 256, shape, dtype=np.uint8) if form.dtype is np.uint8 else numbers
+    out["depth"][0, 0, :5] = np.inf
+    out["joints2d"][0, 0] = np.nan
+    out["foreground"][..., 3] *= out["foreground"][..., 3] > 100
+    return out
+
+
 def write(store: ClipStore, content: dict) -> None:
     store.write(ID, SPEC, content, digests={"engine": "toy"}, camera={"fov_deg": 45.0})
 
@@ -30,6 +46,47 @@ def test_what_is_read_is_what_was_written_bit_for_bit(tmp_path):
     read = store.read(ID)
     assert all(np.array_equal(read[name], array) for name, array in arrays().items())
     assert store.manifest(ID)["spec"] == SPEC.canonical()
+
+
+def test_every_pass_comes_back_bit_for_bit(tmp_path):
+    store = ClipStore(tmp_path)
+    write(store, every_pass())
+    read = store.read(ID)
+    assert set(read) == set(PASSES)
+    for name, array in every_pass().items():
+        assert read[name].dtype == array.dtype and read[name].shape == array.shape, name
+        assert read[name].tobytes() == array.tobytes(), name
+
+
+def test_one_pass_is_read_without_the_others(tmp_path):
+    store = ClipStore(tmp_path)
+    write(store, every_pass())
+    for name in PASSES:
+        if name != "depth":
+            (store.folder(ID) / f"{name}{PASSES[name].suffix}").unlink()
+    assert list(store.read(ID, ["depth"])) == ["depth"]
+
+
+def test_a_place_that_stands_still_is_kept_once(tmp_path):
+    store, still = ClipStore(tmp_path), np.repeat(every_pass()["background"][:1], 5, axis=0)
+    write(store, {"background": still, "frames": arrays()["frames"]})
+    assert np.array_equal(store.read(ID)["background"], still)
+    size = {name: (store.folder(ID) / f"{name}.mkv").stat().st_size for name in ("background", "frames")}
+    assert size["background"] < 0.4 * size["frames"]
+
+
+def test_a_clip_of_one_frame_has_no_flow(tmp_path):
+    store, still = ClipStore(tmp_path), ClipSpec(motion=MotionRef(activity="squat"), num_frames=1, width=24, height=16)
+    none = {"flow": np.zeros((0, 16, 24, 2), np.float32)}
+    store.write(ID, still, none, digests={}, camera={})
+    assert store.read(ID)["flow"].shape == (0, 16, 24, 2)
+
+
+def test_the_store_keeps_what_engines_give():
+    assert set(PASSES) == set(engine_passes.PASSES)
+    assert {n: p.pairs for n, p in engine_passes.PICTURES.items()} == {
+        n: PASSES[n].pairs for n in engine_passes.PICTURES
+    }
 
 
 def test_two_runs_leave_the_same_bytes(tmp_path):
@@ -63,13 +120,17 @@ def test_a_pass_added_later_leaves_the_others_alone(tmp_path):
     ("content", "says"),
     [
         ({"frames": arrays()["frames"][:3]}, "3 frames, the recipe asks for 5"),
-        ({"smell": np.zeros(5)}, "no pass 'smell'"),
+        ({"smell": np.zeros(5)}, "no pass named 'smell'"),
         ({"frames": arrays()["frames"].astype(np.float32)}, "must be uint8"),
+        ({"foreground": arrays()["frames"]}, r"'foreground' must be uint8 \(5, 16, 24, 4\)"),
+        ({"mask": arrays()["mask"][:, 1:]}, r"must be uint8 \(5, 16, 24\), got uint8 \(5, 15, 24\)"),
+        ({"flow": np.zeros((5, 16, 24, 2), np.float32)}, "5 frames, the recipe asks for 4"),
+        ({"joints": np.zeros((5, 7, 2), np.float32)}, r"float32 \(5, J, 3\)"),
     ],
 )
 def test_what_is_no_clip_is_refused_and_leaves_no_manifest(tmp_path, content, says):
     store = ClipStore(tmp_path)
-    with pytest.raises(ClipError, match=says):
+    with pytest.raises((ClipError, UnknownName), match=says):
         write(store, content)
     assert not store.has(ID)
 

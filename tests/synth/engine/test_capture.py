@@ -113,6 +113,7 @@ def test_what_another_client_left_behind_does_not_show(engine, stage):
     clean = digest(shoot(engine, BASE)[BASE][0])
     left = ["location 50 20 10", "rotation 0 30 5", "color 9 9 9", "hide"]
     assert engine.ask([f"vset /object/Human/{line}" for line in left]) == ["ok"] * 4
+    engine.ask(["vbp Stage set_manner Human 0.25 1.0 1 0.0 0 none", "vbp Stage set_props Human basketball"])
     engine._client.close()
     other = Engine(engine.profile, host="127.0.0.1", port=stage.port)
     assert digest(shoot(other, BASE)[BASE][0]) == clean

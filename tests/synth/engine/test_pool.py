@@ -108,17 +108,20 @@ def test_a_killed_study_leaves_no_engine():
         "from synth.engine import open_engine\n"
         "import time\n"
         "with open_engine(workers=1) as pool:\n"
-        "    print(pool.engines[0].process.process.pid, flush=True)\n"
+        "    process = pool.engines[0].process\n"
+        "    print(process.process.pid, process.folder, flush=True)\n"
         "    time.sleep(60)\n"
     )
     study = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
-    engine = int(study.stdout.readline())
+    number, folder = study.stdout.readline().split()
+    engine = int(number)
     study.send_signal(signal.SIGKILL)
     study.wait()
     end = time.monotonic() + 10
     while alive(engine):
         assert time.monotonic() < end, "the engine outlives its study"
         time.sleep(0.05)
+    assert not os.path.exists(folder), "its log is left behind"
 
 
 def alive(pid):

@@ -92,7 +92,7 @@ def test_stays_on_the_floor(key):
     _, _, _, probes = made(*key)
     lowest = probes[..., 2].min(axis=1)
     assert lowest.min() > -FLOOR_M
-    if key[0] != "jumping_jack":  # which leaves the floor, and should
+    if key[0] not in ("jumping_jack", "climb_ladder"):  # which leave the floor, and should
         assert lowest.max() < FLOOR_M
 
 
@@ -136,7 +136,7 @@ def test_repeats_at_its_declared_tempo(key):
     spectrum = np.abs(np.fft.rfft(body - body.mean(axis=0), axis=0)) ** 2
     likeness = np.fft.irfft(spectrum.sum(axis=1), n=len(body))
     lags = np.arange(int(0.7 * period), int(1.3 * period))
-    assert lags[np.argmax(likeness[lags])] == pytest.approx(period, abs=2.0)
+    assert lags[np.argmax(likeness[lags % len(body)])] == pytest.approx(period, abs=2.0)
 
 
 @pytest.mark.parametrize("activity", builtin.ACTIVITIES)

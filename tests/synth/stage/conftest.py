@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from synth.body.character import Character, Material
+from synth.stage.props import PropMesh
 from synth.stage.renderer import Renderer
 
 GREY = 0.5
@@ -63,10 +64,24 @@ def sphere(centre, radius: float, *, rings: int = 48) -> Character:
     return character(np.asarray(centre) + radius * unit, faces)
 
 
+def ball(radius: float, *, materials=None) -> PropMesh:
+    """An object: a ball about its origin."""
+    mesh = sphere((0.0, 0.0, 0.0), radius, rings=24)
+    return PropMesh(
+        kind="toy",
+        points=mesh.rest,
+        normals=mesh.rest / radius,
+        uv=mesh.uv,
+        faces=mesh.faces,
+        material=mesh.material,
+        materials=materials or (material(colour=(200, 90, 60)),),
+    )
+
+
 @pytest.fixture(scope="session")
 def toys() -> types.SimpleNamespace:
-    """Makers of toy characters: `character`, `quad`, `sphere`, `material`."""
-    return types.SimpleNamespace(character=character, quad=quad, sphere=sphere, material=material)
+    """Makers of toy characters: `character`, `quad`, `sphere`, `ball`, `material`."""
+    return types.SimpleNamespace(character=character, quad=quad, sphere=sphere, ball=ball, material=material)
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,8 @@ def client(stage):
         "vset /object/Human/show",
     ):
         assert client.request(line) == "ok"
+    for line in ("set_appearance Human ana", "set_motion Human authored/squat/0", "set_manner Human 0 1 0 0 0 none"):
+        assert client.request(f"vbp Stage {line}").startswith("{")
     yield client
     client.disconnect()
 
@@ -163,6 +165,17 @@ def test_pictures_go_to_files_beside_the_configuration(client):
         ("vget /stage/capture lti Human 0 350,0,100,0,180,0,45 8 8", "there is no pass 'lti'"),
         ("vget /stage/capture lit Human 0 350,0,100,0,180,0,45 0 8", "0 x 8 pixels"),
         ("vget /stage/capture lit Human 0 350,0,100,0,180,0,200 8 8", "field of view of 200"),
+        ("vget /camera/0/flow npy", "Can not find a handler"),
+        ("vget /camera/0/flow png 0.04", "Invalid filename type, filename png"),
+        ("vget /camera/0/foreground bmp", "Invalid filename type, filename bmp"),
+        ("vbp Stage set_manner Human 0.25", "Argument Invalid"),
+        ("vbp Stage set_manner Human 1.0 1 0 0 0 none", "phase = 1.0 is outside [0, 1)"),
+        ("vbp Stage set_manner Human 0 1 yes 0 0 none", "'yes' is not one of 0, 1"),
+        ("vbp Stage set_manner Human 0 1 0 0 1.5 none", "'1.5' is no whole number"),
+        ("vbp Stage set_manner Human 0 1 0 0 0 tail", "freeze = 'tail' is not one of left_arm"),
+        ("vbp Stage set_manner Nobody 0 1 0 0 0 none", "Cannot find object"),
+        ("vbp Stage set_props Human golfclub", "golf_club"),
+        ("vbp Stage set_props Nobody none", "Cannot find object"),
         ("vget /stage/capture lit Human x 350,0,100,0,180,0,45 8 8", "'x' is no number"),
     ],
 )
@@ -177,7 +190,70 @@ def test_setters_answer_what_they_applied(client):
     assert told == {"Result": "ok", "Yaw": "-40.0000", "Elevation": "50.0000"}
     motion = json.loads(client.request("vbp Stage set_motion Human authored/squat/0"))
     assert motion["Motion"] == "authored/squat/0" and float(motion["Seconds"]) > 1
+    assert motion["Cyclic"] == "true" and float(motion["Travel"]) == 0
+    assert float(json.loads(client.request("vbp Stage set_motion Human authored/walk/0"))["Travel"]) > 20
     assert set(json.loads(client.request("vbp Stage identity"))) == {"Engine", "Build", "Backend"}
+
+
+def test_manner_and_props_are_answered_as_applied(client):
+    assert client.request("vbp Stage set_motion Human authored/squat/0").startswith("{")
+    manner = json.loads(client.request("vbp Stage set_manner Human 0.25 1.5 1 2.0 9223372036854775807 head+left_arm"))
+    assert manner == {
+        "Result": "ok", "Phase": "0.250000", "Amplitude": "1.5000", "Mirror": "1", "NoiseDeg": "2.0000",
+        "NoiseSeed": "9223372036854775807", "Freeze": "left_arm+head",
+    }  # fmt: skip
+    kinds = json.loads(client.request("vbp Stage list_props"))["Result"].split(";")
+    assert {"golf_club", "ladder", "basketball"} <= set(kinds)
+    for props, shown in (("golf_club", "golf_club"), ("none", ""), ("own", "")):
+        told = json.loads(client.request(f"vbp Stage set_props Human {props}"))
+        assert told == {"Result": "ok", "Props": props, "Shown": shown}
+    assert client.request("vbp Stage set_manner Human 0 1 0 0 0 none").startswith("{")
+
+
+def test_every_kind_of_prop_can_be_shown(client):
+    client.request("vbp Stage set_motion Human authored/squat/0")
+    for kind in json.loads(client.request("vbp Stage list_props"))["Result"].split(";"):
+        assert client.request(f"vbp Stage set_props Human {kind}").startswith("{")
+        assert client.request("vget /camera/0/parts npy").startswith(b"\x93NUMPY"), kind
+    client.request("vbp Stage set_props Human own")
+
+
+def npy(reply):
+    return np.load(io.BytesIO(reply))
+
+
+def rgba(reply):
+    return np.asarray(PIL.Image.open(io.BytesIO(reply)))
+
+
+def test_ground_truth_pictures(client):
+    parts = npy(client.request("vget /camera/0/parts npy"))
+    assert parts.dtype == np.uint8 and np.array_equal(rgba(client.request("vget /camera/0/parts png"))[..., 0], parts)
+    normals, colours = (
+        npy(client.request("vget /camera/0/normal npy")),
+        rgba(client.request("vget /camera/0/normal png")),
+    )
+    assert normals.dtype == np.float32 and normals.shape == (48, 64, 3)
+    assert np.abs(colours[..., :3] / 127.5 - 1 - normals).max() < 0.005
+    assert (normals[parts > 0] @ (1, 0, 0)).mean() > 0.5, "the camera stands at +x and sees what faces it"
+    foreground, background = (
+        rgba(client.request(f"vget /camera/0/{name} png")) for name in ("foreground", "background")
+    )
+    assert (foreground[parts > 0, 3] > 0).all() and foreground[0, 0, 3] == 0 and (background[..., 3] == 255).all()
+    lit = rgba(client.request("vget /camera/0/lit png")).astype(int)
+    inside = foreground[..., 3] == 255
+    assert inside.any() and np.abs(lit - foreground)[inside].max() <= 1
+
+
+def test_flow_looks_as_far_ahead_as_it_is_asked(client):
+    client.request("vbp Stage set_motion Human authored/squat/0")
+    client.request("vbp Stage set_time Human 0.5")
+    parts = npy(client.request("vget /camera/0/parts npy"))
+    near, far = (npy(client.request(f"vget /camera/0/flow npy {seconds}")) for seconds in ("0.04", "0.4"))
+    assert near.shape == (48, 64, 2) and near.dtype == np.float32
+    assert 0 < np.abs(near[parts > 0]).max() < np.abs(far[parts > 0]).max()
+    assert not far[parts == 0].any()
+    assert np.abs(npy(client.request("vget /camera/0/flow npy 0"))).max() < 1e-3
 
 
 def test_digests_are_sha256_and_differ(client):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from synth.errors import UnknownName
-from synth.stage import backdrop, grounds, place, recipe, shapes, things
+from synth.stage import backdrop, environment_file, grounds, place, recipe, shapes, things
 
 NAMES = [*place.place_names(), "random-0", "random-1", "random-17"]
 
@@ -33,7 +33,7 @@ def test_arrays_fit_together(baked):
 
 def test_nothing_high_stands_where_cameras_move(baked):
     points = baked.shape.points
-    high = points[points[:, 2] > recipe.LOW_M]
+    high = points[points[:, 2] > 0.5]
     assert len(high) == 0 or np.hypot(high[:, 0], high[:, 1]).min() > 8.0
 
 
@@ -89,7 +89,7 @@ def test_an_unknown_environment_is_answered_with_the_nearest():
 )
 def test_a_wrong_file_is_refused_where_it_is_wrong(text, message):
     with pytest.raises(place.PlaceError, match=message):
-        recipe.parse(text, "toy.yaml")
+        environment_file.parse(text, "toy.yaml")
 
 
 @pytest.mark.parametrize("kind", sorted(set(grounds.KINDS) - {"foliage", "facade"}))

@@ -20,7 +20,15 @@ def run(*arguments):
 
 def test_help_teaches():
     text = run("--help").stdout
-    for word in ("--port", "--device", "vget /camera/0/lit png", "vbp Stage set_motion", "Engine is initialized"):
+    for word in (
+        "--port",
+        "--device",
+        "--assets-root",
+        "vbp Stage set_props",
+        "vget /camera/0/lit png",
+        "vbp Stage set_motion",
+        "Engine is initialized",
+    ):
         assert word in text
 
 
@@ -42,6 +50,11 @@ def test_a_taken_port_is_named_without_a_traceback():
 def test_an_absent_device_is_named_without_a_traceback():
     done = run("--port", "0", "--device", "cuda:99")
     assert done.returncode == 2 and "cuda:99" in done.stdout and "Traceback" not in done.stdout + done.stderr
+
+
+def test_an_assets_root_that_is_not_there_is_refused(tmp_path):
+    done = run("--assets-root", str(tmp_path / "nothing"))
+    assert done.returncode == 2 and "there is no folder" in done.stderr and "nothing" in done.stderr
 
 
 def test_an_address_of_another_machine_is_refused():

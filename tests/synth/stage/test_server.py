@@ -131,6 +131,28 @@ def test_a_second_client_is_accepted_and_closed_at_once(server, peer):
     assert peer.read() == b"1:<a>"
 
 
+def test_a_client_that_cannot_be_accepted_ends_nothing(server, monkeypatch, caplog):
+    accept, failures = server._listener.accept, [OSError("too many open files")]
+
+    class Listener:
+        def accept(self):
+            if failures:
+                raise failures.pop()
+            return accept()
+
+        def __getattr__(self, name):
+            return getattr(real, name)
+
+    real = server._listener
+    monkeypatch.setattr(server, "_listener", Listener())
+    for _ in range(2):  # the acceptor waits in the real one until the first comes
+        peer = Peer(server.port)
+        peer.send(b"1:a")
+        assert peer.read() == b"1:<a>"
+        peer.socket.close()
+    assert not failures and "too many open files" in caplog.text
+
+
 def test_sessions_follow_each_other_without_a_pause(server):
     for _ in range(20):
         peer = Peer(server.port)

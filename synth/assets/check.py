@@ -1,0 +1,61 @@
+"""Whether a motion file is what it says it is: it is read with the project's own readers before it is taken."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from synth.assets import cmu
+from synth.assets.errors import AssetError
+from synth.motion.amc import read_amc
+from synth.motion.asf import AsfSkeleton, read_asf
+from synth.motion.bvh import onto_asf, read_bvh
+from synth.motion.files import MotionFileError
+from synth.motion.trials import Crop, crops
+
+
+def motion_file(path: Path, folder: Path) -> str:
+    """Reads an ASF, AMC or BVH file; folder: the `cmu` that holds the skeletons. Gives a remark, or "".
+
+    Raises MotionFileError (file and line) for one that cannot be read, AssetError for an AMC without any skeleton.
+    """
+    if path.suffix.lower() == ".asf":
+        read_asf(path)
+        return ""
+    own, skeleton = _skeleton(path, folder)
+    if path.suffix.lower() == ".bvh":
+        bvh = read_bvh(path)
+        if skeleton is not None:
+            onto_asf(bvh, skeleton)
+        return "" if skeleton is not None else "no skeleton at hand yet: any ASF will do"
+    if skeleton is None:
+        raise AssetError(f"{path}: needs a skeleton to be read, {own.name} beside it or in {own.parent}")
+    return "; ".join(
+        filter(None, (_read_trial(path, skeleton), "" if own.is_file() else f"its own {own.name} is missing"))
+    )
+
+
+def _read_trial(path: Path, skeleton: AsfSkeleton) -> str:
+    """Reads an AMC file; one that is known to end within its last frame may."""
+    known = any(crop.cut_off for crop in _crops_of(path.stem))
+    try:
+        read_amc(path, skeleton)
+    except MotionFileError:
+        if not known:
+            raise
+        read_amc(path, skeleton, cut_off=True)
+        return "ends within its last frame, as the copy in circulation does"
+    return ""
+
+
+def _skeleton(path: Path, folder: Path) -> tuple[Path, AsfSkeleton | None]:
+    """Where the subject's own ASF should be, and it or another with which the motion can be read."""
+    trial = cmu.trial_in(path.name) or path.stem
+    own = folder / "asfamc" / f"{trial.partition('_')[0]}.asf"
+    named = [folder / "asfamc" / f"{crop.skeleton}.asf" for crop in _crops_of(trial) if crop.skeleton]
+    others = sorted((folder / "asfamc").glob("*.asf"))
+    found = next((file for file in [own, *named, *others] if file.is_file()), None)
+    return own, read_asf(found) if found else None
+
+
+def _crops_of(trial: str) -> list[Crop]:
+    return [crop for table in crops().values() for crop in table.values() if crop.trial == trial]

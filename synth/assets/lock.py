@@ -1,0 +1,46 @@
+"""The lock file beside downloaded assets: what each file was when it came, so that a later change is seen.
+
+Where the manifest knows no checksum, the first download is trusted and recorded here, and every later one is held to it
+(as package managers and SSH do). `lock.json` lies in the source's folder under the assets root.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from synth.assets.errors import AssetError
+
+NAME = "lock.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A file as it came: its checksum (`synth.assets.checksum.of`), its bytes, and from where."""
+
+    sha256: str
+    size: int
+    origin: str
+
+
+def read(folder: Path) -> dict[str, Entry]:
+    """{path in the folder: entry}; empty where there is no lock file. Raises AssetError for one that is broken."""
+    path = Path(folder) / NAME
+    if not path.is_file():
+        return {}
+    try:
+        return {name: Entry(**entry) for name, entry in json.loads(path.read_text(encoding="utf-8"))["files"].items()}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise AssetError(f"{path} is no lock file ({error}); delete it, and `verify` will make it anew") from None
+
+
+def record(folder: Path, entries: dict[str, Entry]) -> None:
+    """Adds entries to the folder's lock file, written beside and then renamed."""
+    path = Path(folder) / NAME
+    table = {**read(folder), **entries}
+    content = {"files": {name: asdict(table[name]) for name in sorted(table)}}
+    partial = path.with_name(f".{os.getpid()}.{NAME}")
+    partial.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    os.replace(partial, path)
