@@ -123,7 +123,7 @@ def test_plan_only_prints_the_plan_and_draws_nothing(tmp_path):
         ("study.activities=[squad]", "did you mean 'squat'"),
         ("study.appearances=[anna]", "did you mean 'ana'"),
         ("study.environment=laun", "did you mean 'lawn'"),
-        ("study.sweeps.distance.values=[0.2,3.5]", "inside the body"),
+        ("study.sweeps.distance.values=[0.2,3.5]", "expected a number from 0.8 to 100 m"),
         ("study.clip.fov_deg=0", "field of view"),
         ("study.clip.num_frames=3", "too short"),
         ("device=cuda:7", "cuda:7"),

@@ -169,7 +169,7 @@ def _section(study: Study, sweep: dict, earlier: list[dict]) -> dict:
         "title": sweep["title"],
         "factor": factor_look(sweep["factor"]).title,
         "reference": sweep["reference"],
-        "text": _about(sweep),
+        "text": _about(sweep, study.look(sweep["factor"])),
         "compared": words.difference(study.tables.curves, study.models, sweep["factor"], (other[0], sweep["sweep"]))
         if other
         else "",
@@ -183,10 +183,9 @@ def file_name(sweep: Mapping) -> str:
     return sweep["factor"] if sweep["factor"] == sweep["sweep"] else f"{sweep['factor']}_{sweep['sweep']}"
 
 
-def _about(sweep: dict) -> str:
-    look = factor_look(sweep["factor"])
+def _about(sweep: dict, look: FactorLook) -> str:
     meaning = f"{look.title} is {look.meaning}." if look.meaning else ""
-    return meaning if sweep["note"] == look.meaning else f"{meaning} {sweep['note']}".strip()
+    return meaning if look.meaning.startswith(sweep["note"]) else f"{meaning} {sweep['note']}".strip()
 
 
 def _plate(study: Study, activity: str, sweep: dict) -> dict:

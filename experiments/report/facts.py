@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.report.glossary import CMU_CITATION
-from experiments.report.look import WAYS, activity_title, factor_look, sweep_title
+from experiments.report.look import WAYS, FactorLook, activity_title, factor_look, sweep_title
 from experiments.report.words import joined
 
 LABELS = {
@@ -24,6 +24,7 @@ LABELS = {
     "lighting.temperature_k": "Sun: colour",
     "lighting.ambient": "Light of the sky (1 = the place's own)",
 }
+MANY = 16
 VALUES = {"in_place": "removed: the person stays in place", "world": "kept"}
 UNITS = {"_deg": "°", "_m": " m", "_s": " s", "_k": " K", "_px": " px"}
 
@@ -56,6 +57,9 @@ def held(study: Mapping) -> list[tuple[str, str]]:
     """Everything that stayed as it was, with its value."""
     reference = [(factor_look(f).title, factor_look(f).text(v)) for f, v in study["reference"].items()]
     rest = dict(study.get("held", {}))
+    if rest.pop("loop", False):
+        rest.pop("fps", None)
+        rest["num_frames"] = f"{rest['num_frames']}, one whole cycle, begun again as often as a model needs"
     if "width" in rest and "height" in rest:
         rest["picture"] = f"{rest.pop('width')} × {rest.pop('height')} pixels"
     shown = [named(name, value) for name, value in rest.items()]
@@ -93,12 +97,21 @@ def sweep_facts(rows: pd.DataFrame, study: Mapping) -> list[dict]:
                 "sweep": sweep,
                 "title": sweep_title(factor, modes.get(sweep, sweep) if factor == "azimuth" else ""),
                 "short": sweep if factor == "azimuth" else look.title.lower(),
-                "listing": f"{joined([look.text(v) for v in values])}: {len(values)} values",
+                "listing": _listing(values, look),
                 "note": way[1] or look.meaning,
                 "reference": look.text(study["reference"][factor]),
             }
         )
     return out
+
+
+def _listing(values: np.ndarray, look: FactorLook) -> str:
+    """Every value, or where there are many at even steps, the ends and the step."""
+    steps = np.diff(values)
+    if len(values) > MANY and np.allclose(steps, steps[0]):
+        ends = f"{look.text(values[0])} to {look.text(round(values[-1], 6))}"
+        return f"{ends} in steps of {look.text(round(steps[0], 6))}: {len(values)} values"
+    return f"{joined([look.text(v) for v in values])}: {len(values)} values"
 
 
 def proof(study: Mapping, rows: pd.DataFrame) -> str:

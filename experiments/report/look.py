@@ -66,10 +66,10 @@ def factor_look(factor: str) -> FactorLook:
 
 
 def both_angles(sign: int) -> FactorLook:
-    """Azimuth with the angles of Lyu et al. 2019 beside ours at the named values; ours = 90 + sign x theirs."""
+    """Azimuth with the angles of Lyu et al. 2019 in brackets at the named values; ours = 90 + sign x theirs."""
     look = FACTORS["azimuth"]
-    names = {ours: f"{name}, paper {sign * (ours - 90.0) % 360.0:g}°" for ours, name in look.names.items()}
-    return replace(look, names=names)
+    names = {ours: f"{name} ({sign * (ours - 90.0) % 360.0:g}°)" for ours, name in look.names.items()}
+    return replace(look, names=names, meaning=f"{look.meaning}; in brackets the paper's own angle")
 
 
 def sweep_title(factor: str, sweep: str) -> str:

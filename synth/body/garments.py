@@ -189,4 +189,4 @@ def _depth(fig: Figure, part: Piece) -> np.ndarray:
     """(V',) how far the cloth of a piece stands off the surface below, plus a little."""
     ids = np.unique(fig.pack.meshes["tights"].faces)
     gap, _ = scipy.spatial.cKDTree(fig.surface[ids]).query(part.rest)
-    return np.clip(gap, 0.003, 0.09) + 0.004
+    return np.clip(gap, 0.003, 0.09) + 0.008

@@ -1,7 +1,7 @@
 """What is on each sheet: recipes for people, places, motions, passes and random draws.
 
-A motion is seen at its telling moment, the one in which its pose is furthest from its mean: the bottom of a squat, the
-open jumping jack.
+A motion is seen at its telling moment, the one in which its pose is furthest from a person who just stands: the bottom
+of a squat, the open jumping jack, the drawn bow.
 """
 
 from __future__ import annotations
@@ -209,11 +209,11 @@ def film(options: Options, ref: MotionRef, *, fps: float, longest_s: float) -> C
 
 @functools.lru_cache(maxsize=256)
 def telling_s(ref: MotionRef, assets_root: Path | None) -> float:
-    """When a motion's pose, seen from its pelvis, is furthest from its mean pose; seconds, to a hundredth."""
+    """When a motion's pose, seen from its pelvis, is furthest from the rest pose; seconds, to a hundredth."""
     skeleton = body.reference_skeleton()
     motion = catalogue.load(ref, skeleton, assets_root=assets_root)
     pose = skeleton.fk(motion.matrices(), motion.root * [0.0, 0.0, 1.0])
-    away = np.linalg.norm(pose - pose.mean(axis=0), axis=2).mean(axis=1)
+    away = np.linalg.norm(pose - skeleton.heads, axis=2).mean(axis=1)
     return int(away.argmax() / motion.fps * 100) / 100
 
 

@@ -41,7 +41,7 @@ class Fidelity:
     shoulder_deg: means for the lines from right to left. torso_deg: (T,) hips to shoulders. position_m, aligned_m:
     MPJPE and PA-MPJPE. skate_m_s, source_skate_m_s: mean horizontal speed of planted balls of the feet, 0 where none
     is. sole_sd_m: spread of the height of planted soles. depth_m: (T,) how far the body was under the floor before it
-    was lifted; lowest_m: (T,) its lowest point when finished. jerk: of hands and feet over the subject's, at equal size.
+    was lifted; lowest_m: (T,) its lowest point when finished. jerk: of hands and feet, over the subject's.
     framed, framed_in_world: share of the body in the picture of a camera that stands still, travel taken out or not.
     """
 

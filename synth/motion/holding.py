@@ -19,6 +19,8 @@ from synth.motion.builtin.rotations import apply, swing, unit
 from synth.motion.motion import Motion, to_matrices
 from synth.motion.props import PropError, PropTrack
 
+APART_M = 0.1  # of the two hands on a club
+SLANT = (0.52, 0.82)  # of a club's shaft against both hands: to the thumbs, along the fingers
 HAND_HALF_M = 0.05  # of the hand's width
 ASIDE_M = 0.9  # of a ladder from the person, to the right
 
@@ -95,10 +97,12 @@ def _club(motion: Motion, skeleton: Skeleton) -> PropTrack:
     place = rig.build(skeleton)
     palms = {s: grip.at_hand(place, s, rotations, motion.root, preset="grip") for s in rig.SIDES}
     between = palms["R"].point - palms["L"].point
-    thumbs = palms["L"].thumb + palms["R"].thumb
-    # Hands that nearly touch say little by their line: the thumbs, which point down the shaft, say the rest.
+    thumbs, along = (unit(getattr(palms["L"], n) + getattr(palms["R"], n)) for n in ("thumb", "along"))
     upper = 1.0 if np.sum(between * thumbs) >= 0 else -1.0
-    down = unit(upper * between / 0.1 + 0.7 * unit(thumbs))
+    # Recorded hands lie apart or on one another, so their line says less than how they are turned: a club leaves the
+    # fists aslant, between the thumbs' side and the knuckles.
+    line = upper * between / np.maximum(np.linalg.norm(between, axis=1, keepdims=True), APART_M)
+    down = unit(0.5 * line + SLANT[0] * thumbs + SLANT[1] * along)
     face = _across(down, palms["R"].out - palms["L"].out)
     point = (palms["L"].point + palms["R"].point) / 2
     return grip.track("golf_club", point, grip.axes_zx(-down, face))

@@ -52,11 +52,16 @@ def parse(text: str, source: str) -> Recipe:
         raise PlaceError(f"{source}: expected a mapping with the keys {', '.join(_keys(Recipe))}")
     _known(data, _keys(Recipe), source)
     parts = {"floor": Floor, "sky": Sky, "backdrop": Backdrop, "picture": Picture, "room": Room, "light": Light}
-    return Recipe(
+    out = Recipe(
         seed=_seed(data.get("seed", 0), source),
         things=tuple(_thing(item, source) for item in _list(data, "things", source)),
         **{key: _part(kind, data.get(key, {}), source) for key, kind in parts.items()},
     )
+    if out.floor.kind == "shadow" and not out.picture.file:
+        raise PlaceError(f"{source}: floor.kind = 'shadow' shows a picture; expected `picture: {{file: ...}}` beside it")
+    if "picture" in data and not out.picture.file:
+        raise PlaceError(f"{source}: picture.file is missing; expected the name of a PNG or JPEG beside this file")
+    return out
 
 
 def _seed(got, source: str) -> int:

@@ -197,7 +197,7 @@ def test_a_faster_motion_must_last_longer(shared):
     short = dataclasses.replace(STUDY, activities=("squat",), source="cmu", clip=ClipShape(num_frames=10))
     plan(short, assets_root=shared / "data")
     hasty = Sweep(name="tempo", factor="tempo", values=(1.0, 2.0))
-    with pytest.raises(SettingError, match="too short .* a tempo of 2"):
+    with pytest.raises(SettingError, match=r"too short .* a tempo of 2"):
         plan(dataclasses.replace(short, sweeps=(hasty,)), assets_root=shared / "data")
 
 

@@ -91,7 +91,7 @@ def motion(rig: Rig, style: dict, rng: np.random.Generator, label: str) -> Motio
     hook = _draw_hand(figure, style, shot, bow, anchor)
     nock = bow.rest + _string_share(shot)[:, None] * (anchor - bow.rest)
     held = [grip.track("bow", bow.grip, bow.axes), *_string(bow, nock), _arrow(shot, bow, nock, hook, figure)]
-    return handling.other_handed(handling.with_props(figure, label, held), style["hand"])
+    return handling.other_handed(handling.with_props(figure, label, held, cycles=clock.cycles), style["hand"])
 
 
 def _shot(clock: easing.Clock) -> Shot:
@@ -258,7 +258,9 @@ def _arrow(shot: Shot, bow: Bow, nock: np.ndarray, hook: np.ndarray, figure: Fig
     point = np.where(flying[:, None], nock + way, np.where(brought[:, None], hook, nock))
     shown = np.where(flying, ARROW_M_S * shot.flown_s < handling.GONE_M, True)
     down = np.tile([0.15, 0.1, -1.0], (figure.frames, 1))
-    toward = np.where(brought[:, None], (1 - shot.nocked)[:, None] * down + shot.nocked[:, None] * ahead, ahead)
+    over_hand = unit(bow.grip + REST_M * bow.axes[:, :, 2] - nock)
+    lifted = (1 - shot.nocked)[:, None] * down + shot.nocked[:, None] * ahead
+    toward = np.where(brought[:, None], lifted, over_hand)
     axes = grip.axes_xz(unit(toward), bow.axes[:, :, 2])
     return grip.track(
         "arrow", point, axes, shown * easing.between(shot.within, QUIVER[1] - 1e-6, QUIVER[1] + 0.02) ** brought

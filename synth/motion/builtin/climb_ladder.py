@@ -78,9 +78,8 @@ def motion(rig: Rig, style: dict, rng: np.random.Generator, label: str) -> Motio
     sway = {n: easing.drift(easing.sway(rng, 1.0), clock.loop) for n in ("yaw", "head")}
     ladder = Ladder(np.array([0.3, 0.0, 0.0]), about([0.0, 1.0, 0.0], style["lean_deg"]))
     other = {"L": "R", "R": "L"}
-    foot_swing, hand_swing = SWINGS[style["gait"]]
     order = {style["first"]: 0, other[style["first"]]: 1}
-    feet = {s: _change(gone, order[s], style["steps"], foot_swing, first=order[s]) for s in SIDES}
+    feet = {s: _change(gone, order[s], style["steps"], SWINGS[style["gait"]][0], first=order[s]) for s in SIDES}
     steps = {s: _foothold(rig, s, ladder, feet[s], style) for s in SIDES}
     hips = _hips(rig, style, ladder, steps, gone, order)
     lean = style["lean_deg"]
@@ -95,19 +94,9 @@ def motion(rig: Rig, style: dict, rng: np.random.Generator, label: str) -> Motio
         high = np.clip((steps[side].ankle[:, 2] - steps[other[side]].ankle[:, 2]) / 0.3, 0.0, 1.0)
         figure.leg(side, steps[side], knees_out_deg=style["knees_out_deg"] * (0.45 + 0.55 * high))
     leading = order if style["gait"] == "lateral" else {s: order[other[s]] for s in SIDES}
-    for offset in OFFSETS:
-        hands = {s: _change(gone, leading[s], style["steps"], hand_swing, first=leading[s] + offset) for s in SIDES}
-        wrists = {s: _wrist(figure, s, ladder, hands[s], style) for s in SIDES}
-        if all(_reached(figure, s, wrists[s][0]) for s in SIDES):
-            break
-    for side in SIDES:
-        pole = unit(np.array([-0.3, SIGN[side] * style["elbows_out_share"], -1.0]))
-        figure.reach(side, wrists[side][0], np.broadcast_to(pole, (clock.frames, 3)))
-        figure.hand_at(side, wrists[side][1])
-        handling.fingers_between(figure, side, "grip", "open", 0.5 * hands[side].away)
-    whole = dataclasses.replace(figure.motion(label), cycles=clock.cycles)
+    _arms(figure, style, ladder, gone, leading)
     stands = grip.track("ladder", np.tile(ladder.foot, (clock.frames, 1)), np.tile(ladder.axes, (clock.frames, 1, 1)))
-    return dataclasses.replace(whole, props=(stands,))
+    return handling.with_props(figure, label, [], [stands], cycles=clock.cycles)
 
 
 def _change(gone: np.ndarray, turn_of: int, steps: int, window: tuple[float, float], *, first: int) -> Change:
@@ -155,6 +144,23 @@ def _hips(rig: Rig, style: dict, ladder: Ladder, steps: dict, gone: np.ndarray, 
         high = ankle[:, 2] + np.sqrt((0.985 * rig.leg_m) ** 2 - out**2)
         room = min(room, float((high - hips[:, 2]).min()))
     return hips + (room - 0.015) * np.array([0.0, 0.0, 1.0])
+
+
+def _arms(figure: Figure, style: dict, ladder: Ladder, gone: np.ndarray, leading: dict[str, int]) -> None:
+    """The hands on the rungs, as high as both arms reach; they open a little when they change."""
+    for offset in OFFSETS:
+        hands = {
+            s: _change(gone, leading[s], style["steps"], SWINGS[style["gait"]][1], first=leading[s] + offset)
+            for s in SIDES
+        }
+        wrists = {s: _wrist(figure, s, ladder, hands[s], style) for s in SIDES}
+        if all(_reached(figure, s, wrists[s][0]) for s in SIDES):
+            break
+    for side in SIDES:
+        pole = unit(np.array([-0.3, SIGN[side] * style["elbows_out_share"], -1.0]))
+        figure.reach(side, wrists[side][0], np.broadcast_to(pole, (figure.frames, 3)))
+        figure.hand_at(side, wrists[side][1])
+        handling.fingers_between(figure, side, "grip", "open", 0.5 * hands[side].away)
 
 
 def _wrist(figure: Figure, side: str, ladder: Ladder, change: Change, style: dict) -> tuple[np.ndarray, np.ndarray]:

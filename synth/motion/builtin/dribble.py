@@ -7,18 +7,13 @@ from tempo and height. While hand and ball touch, both follow one curve that joi
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
-from scipy.interpolate import CubicHermiteSpline
-from scipy.optimize import brentq
 
-from synth.motion import objects
-from synth.motion.builtin import easing, feet, grip, handling
+from synth.motion.builtin import bounce, easing, feet, grip, handling
+from synth.motion.builtin.bounce import RADIUS_M
 from synth.motion.builtin.figure import Figure, arm_key
-from synth.motion.builtin.handling import GRAVITY
 from synth.motion.builtin.rig import SIDES, SIGN, Rig
-from synth.motion.builtin.rotations import about, turn, unit
+from synth.motion.builtin.rotations import turn, unit
 from synth.motion.builtin.style import Style
 from synth.motion.motion import Motion
 
@@ -41,32 +36,7 @@ STYLE = Style(
     },
     choices={"hand": SIDES, "way": ("beside", "cross", "to_and_fro", "beside"), "feet": ("planted", "stepping")},
 )
-RADIUS_M = objects.RADIUS_M["basketball"]
-BOUNCE = 0.88  # share of its speed that the ball keeps
-UP = np.array([0.0, 0.0, 1.0])
 AWAY_M = RADIUS_M - 0.004  # from the palm to the ball's middle: leather gives
-
-
-@dataclasses.dataclass(frozen=True)
-class Touch:
-    """A hand has the ball from `start_s` to `end_s`; places taken and given, velocities arriving and leaving: (3,)."""
-
-    side: str
-    start_s: float
-    end_s: float
-    taken: np.ndarray
-    given: np.ndarray
-    arriving: np.ndarray
-    leaving: np.ndarray
-
-
-@dataclasses.dataclass(frozen=True)
-class Play:
-    """The touches of one cycle of `cycle_s` seconds, each followed by a flight with one bounce."""
-
-    touches: tuple[Touch, Touch]
-    cycle_s: float
-    down_s: float
 
 
 def motion(rig: Rig, style: dict, rng: np.random.Generator, label: str) -> Motion:
@@ -76,11 +46,11 @@ def motion(rig: Rig, style: dict, rng: np.random.Generator, label: str) -> Motio
     seconds = (clock.phase % 1.0) / clock.tempo_hz
     sway = {n: easing.drift(easing.sway(rng, 1.0), clock.loop) for n in ("x", "y", "turn", "head", "arm")}
     _body(figure, style, clock, sway)
-    height = style["height_share"] * rig.stand_m
-    while True:
-        play = _play(rig, style, clock, height)
-        wrists = {side: _wrist(figure, side, play, seconds) for side in SIDES if _touches(play, side)}
-        if height > rig.stand_m or all(_reached(figure, side, wrist) for side, (wrist, _) in wrists.items()):
+    # As low as the style says, or as the arms reach.
+    for height in np.arange(style["height_share"] * rig.stand_m, 1.02 * rig.stand_m, 0.02):
+        play = bounce.play(*_spots(rig, style, height), 1 / clock.tempo_hz, style["held_share"])
+        wrists = {side: _wrist(figure, side, play, seconds) for side in SIDES if play.of(side)}
+        if all(_reached(figure, side, wrist) for side, (wrist, _) in wrists.items()):
             break
         height += 0.02
     for side in SIDES:
@@ -91,8 +61,8 @@ def motion(rig: Rig, style: dict, rng: np.random.Generator, label: str) -> Motio
             figure.fingers(side, "ball")
         else:
             _other(figure, side, sway["arm"], clock.phase)
-    ball = grip.track("basketball", _ball(play, seconds), _spin(play, seconds))
-    return dataclasses.replace(handling.with_props(figure, label, [], [ball]), cycles=clock.cycles)
+    ball = grip.track("basketball", bounce.ball(play, seconds), bounce.spin(play, seconds))
+    return handling.with_props(figure, label, [], [ball], cycles=clock.cycles)
 
 
 def _body(figure: Figure, style: dict, clock: easing.Clock, sway: dict) -> None:
@@ -121,46 +91,6 @@ def _body(figure: Figure, style: dict, clock: easing.Clock, sway: dict) -> None:
         figure.leg(side, steps[side], knees_out_deg=6.0)
 
 
-def _play(rig: Rig, style: dict, clock: easing.Clock, height: float) -> Play:
-    """When and where the ball is taken and given, so that two equal bounces fill a cycle."""
-    cycle_s = 1 / clock.tempo_hz
-    push, flight = _push(height - RADIUS_M, (1 - style["held_share"]) * cycle_s / 2)
-    down = (np.sqrt(push**2 + 2 * GRAVITY * (height - RADIUS_M)) - push) / GRAVITY
-    held = cycle_s / 2 - flight
-    sides, spots = _spots(rig, style, height)
-    touches = []
-    for k in range(2):
-        before, here, after = spots[k - 1], spots[k], spots[(k + 1) % 2]
-        arriving, leaving = (here - before) / flight, (after - here) / flight
-        rise = np.sqrt(BOUNCE**2 * (push**2 + 2 * GRAVITY * (height - RADIUS_M)) - 2 * GRAVITY * (height - RADIUS_M))
-        touches.append(
-            Touch(
-                side=sides[k],
-                start_s=k * cycle_s / 2,
-                end_s=k * cycle_s / 2 + held,
-                taken=here,
-                given=here,
-                arriving=arriving + rise * UP,
-                leaving=leaving - push * UP,
-            )
-        )
-    return Play((touches[0], touches[1]), cycle_s, float(down))
-
-
-def _push(drop: float, flight_s: float) -> tuple[float, float]:
-    """Speed (m/s) at which the ball has to leave the hand to be back after `flight_s`, and the time it then takes."""
-
-    def gone(push: float) -> float:
-        floor = np.sqrt(push**2 + 2 * GRAVITY * drop)
-        return (floor - push + BOUNCE * floor - np.sqrt((BOUNCE * floor) ** 2 - 2 * GRAVITY * drop)) / GRAVITY
-
-    least = 1.02 * np.sqrt(2 * GRAVITY * drop * (BOUNCE**-2 - 1)) + 0.1  # slower, it would not come back up to the hand
-    if gone(least) <= flight_s:
-        return float(least), float(gone(least))
-    push = brentq(lambda p: gone(p) - flight_s, least, 40.0)
-    return float(push), float(gone(push))
-
-
 def _spots(rig: Rig, style: dict, height: float) -> tuple[list[str], list[np.ndarray]]:
     """The hands of a cycle's two touches, and where the ball is (3,) when they have it."""
     hand, other = style["hand"], "R" if style["hand"] == "L" else "L"
@@ -177,80 +107,31 @@ def _spots(rig: Rig, style: dict, height: float) -> tuple[list[str], list[np.nda
     return [hand, hand], [outer, outer * [0.95, 0.0, 1.0]]
 
 
-def _ball(play: Play, seconds: np.ndarray) -> np.ndarray:
-    """(T, 3) the ball's middle."""
-    out = np.zeros((len(seconds), 3))
-    for k, touch in enumerate(play.touches):
-        after = play.touches[(k + 1) % 2]
-        end = after.start_s + (play.cycle_s if k else 0.0)
-        held = (seconds >= touch.start_s) & (seconds < touch.end_s)
-        out[held] = _carried(touch)(seconds[held])
-        free = (seconds >= touch.end_s) & (seconds < end)
-        t = (seconds[free] - touch.end_s)[:, None]
-        out[free] = touch.given + t * touch.leaving * [1.0, 1.0, 0.0]
-        floor = -touch.leaving[2] + GRAVITY * play.down_s
-        falling = touch.given[2] + t * touch.leaving[2] - 0.5 * GRAVITY * t**2
-        up = t - play.down_s
-        rising = RADIUS_M + BOUNCE * floor * up - 0.5 * GRAVITY * up**2
-        out[free, 2] = np.where(up < 0, falling, rising)[:, 0]
-    return out
-
-
-def _carried(touch: Touch) -> CubicHermiteSpline:
-    return CubicHermiteSpline([touch.start_s, touch.end_s], [touch.taken, touch.given], [touch.arriving, touch.leaving])
-
-
-def _spin(play: Play, seconds: np.ndarray) -> np.ndarray:
-    """(T, 3, 3) backspin: half a turn in every flight."""
-    turns = np.zeros(len(seconds))
-    for k, touch in enumerate(play.touches):
-        end = play.touches[(k + 1) % 2].start_s + (play.cycle_s if k else 0.0)
-        turns += 0.5 * easing.between(seconds, touch.end_s - 0.03, end + 0.03)
-    return about([0.0, -1.0, 0.0], 360.0 * turns + 20.0)
-
-
-def _touches(play: Play, side: str) -> list[Touch]:
-    return [touch for touch in play.touches if touch.side == side]
-
-
-def _wrist(figure: Figure, side: str, play: Play, seconds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _wrist(figure: Figure, side: str, play: bounce.Play, seconds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Wrist (T, 3) and rotation (T, 3, 3) of a hand that rides the ball and waits for it between its touches."""
-    touches = _touches(play, side)
+    touches = play.of(side)
     place, flexed = np.zeros((len(seconds), 3)), np.zeros(len(seconds))
     for k, touch in enumerate(touches):
         following = touches[(k + 1) % len(touches)]
         back_s = following.start_s + (0.0 if k + 1 < len(touches) else play.cycle_s)
         held = (seconds >= touch.start_s) & (seconds < touch.end_s)
-        place[held] = _carried(touch)(seconds[held])
+        place[held] = bounce.carried(touch)(seconds[held])
         share = (seconds - touch.start_s) / (touch.end_s - touch.start_s)
         flexed[held] = easing.between(share[held], 0.25, 1.0)
         # The time between two touches may run over the end of the cycle.
         later = np.where(seconds < touch.end_s, seconds + play.cycle_s, seconds)
         free = (later >= touch.end_s) & (later < back_s) & ~held
         free &= ~np.any([(seconds >= o.start_s) & (seconds < o.end_s) for o in touches], axis=0)
-        place[free] = _waiting(touch, following, back_s)(later[free])
+        place[free] = bounce.waiting(touch, following, back_s)(later[free])
         flexed[free] = 1 - easing.between((later[free] - touch.end_s) / (back_s - touch.end_s), 0.1, 0.8)
     sign = SIGN[side]
     pitch = np.radians(26.0 - 58.0 * flexed)
     ahead = place - figure.shoulder(side, np.tile([0.5, 0.0, -0.8], (len(seconds), 1)))
     heading = np.arctan2(0.7 * ahead[:, 1], np.maximum(ahead[:, 0], 0.25)) - 0.22 * sign
     level = np.stack([np.cos(heading), np.sin(heading), 0 * heading], axis=1)
-    fingers = np.cos(pitch)[:, None] * level + np.sin(pitch)[:, None] * UP
+    fingers = np.cos(pitch)[:, None] * level + np.sin(pitch)[:, None] * [0.0, 0.0, 1.0]
     rotation = figure.palm(side, unit(fingers), np.tile([0.0, 0.0, -1.0], (len(seconds), 1)))
     return grip.wrist(figure.rig, side, place, rotation, preset="ball", away_m=AWAY_M), rotation
-
-
-def _waiting(touch: Touch, following: Touch, back_s: float) -> CubicHermiteSpline:
-    """Where the middle of a ball would be in a hand that follows through, rests and comes up to meet the ball again."""
-    away = back_s - touch.end_s
-    first, last = min(0.3 * away, 0.14), min(0.3 * away, 0.14)
-    low = touch.given + first / 3 * touch.leaving
-    ready = following.taken - last / 3 * following.arriving
-    times = [touch.end_s, touch.end_s + first, back_s - last, back_s]
-    drift = (ready - low) / (away - first - last)
-    return CubicHermiteSpline(
-        times, [touch.given, low, ready, following.taken], [touch.leaving, drift, drift, following.arriving]
-    )
 
 
 def _reached(figure: Figure, side: str, wrist: np.ndarray) -> bool:

@@ -49,6 +49,7 @@ class Track:
     air: np.ndarray
 
     def step(self, rig: Rig, side: str) -> feet.Step:
+        """The foot on this track, its toes flat until it leaves the floor."""
         toe_share = np.where(self.air > 0, np.clip(1 - 5 * self.air, 0.15, 1.0), 1.0)
         return feet.roll(
             rig, side, ground=self.ground, yaw_deg=self.yaw_deg, pitch_deg=self.pitch_deg, toe_share=toe_share
@@ -127,7 +128,7 @@ def between(rig: Rig, side: str, planted: feet.Step, *, ankle, foot, share) -> f
         [
             apply(turned, shape.heel),
             apply(turned, shape.ball) + apply(toes, sole),
-            apply(turned, shape.ball) + apply(toes, sole + [shape.toe_m, 0.0, 0.0]),
+            apply(turned, shape.ball) + apply(toes, sole + np.array([shape.toe_m, 0.0, 0.0])),
         ]
     )
     low = at[:, 2] + ends[:, :, 2].min(axis=0)

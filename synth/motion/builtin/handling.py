@@ -22,6 +22,7 @@ GRAVITY = 9.81
 GONE_M = 6.0
 BOUNCE = 0.5  # share of the vertical speed that is left by a bounce
 GRIP_ON_TURF = 0.8  # share of the level speed that is left by a bounce
+ROLLS_M_S = 0.6  # a ball that comes down more slowly rolls on
 _STEP_S = 0.004
 
 
@@ -40,14 +41,26 @@ def flight(origin: np.ndarray, velocity: np.ndarray, seconds: np.ndarray, *, rad
         place = place + speed * _STEP_S
         if place[2] < radius_m:
             place = place * [1.0, 1.0, 0.0] + [0.0, 0.0, radius_m]
-            speed = speed * [GRIP_ON_TURF, GRIP_ON_TURF, -BOUNCE]
+            bounces = speed[2] < -ROLLS_M_S
+            speed = speed * ([GRIP_ON_TURF, GRIP_ON_TURF, -BOUNCE] if bounces else [1.0, 1.0, 0.0])
     times = np.arange(steps) * _STEP_S
     return np.stack([np.interp(seconds, times, axis) for axis in np.array(path).T], axis=1)
 
 
-def near(points: np.ndarray, origin: np.ndarray) -> np.ndarray:
-    """(T,) whether a thing at `points` (T, 3) can still be seen from where it left."""
-    return np.linalg.norm(points - origin, axis=1) < GONE_M
+def near(points: np.ndarray, origin: np.ndarray, gone_m: float = GONE_M) -> np.ndarray:
+    """(T,) whether a thing at `points` (T, 3) is still nearer than `gone_m` to where it left."""
+    return np.linalg.norm(points - origin, axis=1) < gone_m
+
+
+def paced(pace: dict[float, float], phase: np.ndarray) -> np.ndarray:
+    """(T,) the share of the keys that has gone by at a share of the cycle; pace: {share of the cycle: of the keys}."""
+    return PchipInterpolator(list(pace), list(pace.values()))(phase % 1.0)
+
+
+def moment(pace: dict[float, float], key: float) -> float:
+    """The share of the cycle at which the share `key` of the keys has gone by."""
+    shares = np.linspace(0.0, 1.0, 2001)
+    return float(np.interp(key, paced(pace, shares[:-1]), shares[:-1]))
 
 
 def spin(axis: Sequence[float], turns: np.ndarray) -> np.ndarray:
@@ -99,9 +112,11 @@ def forearm(figure: Figure, side: str) -> np.ndarray:
     return unit(joints[:, wrist] - joints[:, elbow])
 
 
-def with_props(figure: Figure, label: str, held: Sequence[PropTrack], standing: Sequence[PropTrack] = ()) -> Motion:
+def with_props(
+    figure: Figure, label: str, held: Sequence[PropTrack], standing: Sequence[PropTrack] = (), *, cycles: int = 1
+) -> Motion:
     """The figure's motion with objects; `held` ones are lifted with the body, `standing` ones stay over the floor."""
-    motion = figure.motion(label)
+    motion = figure.motion(label, cycles=cycles)
     lift = motion.root - figure.root
     return dataclasses.replace(motion, props=(*(p.moved(lift) for p in held), *standing))
 

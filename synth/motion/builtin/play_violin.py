@@ -89,7 +89,7 @@ def motion(rig: Rig, style: dict, rng: np.random.Generator, label: str) -> Motio
     _left_hand(figure, violin, style, clock, sway["head"])
     bow = _bow(figure, violin, style, gone, crossing)
     props = [grip.track("violin", violin.at, violin.axes), grip.track("violin_bow", bow.at, bow.axes)]
-    return dataclasses.replace(handling.with_props(figure, label, props), cycles=clock.cycles)
+    return handling.with_props(figure, label, props, cycles=clock.cycles)
 
 
 def _stand(figure: Figure, style: dict, sway: dict) -> None:
@@ -157,9 +157,7 @@ def _bow(figure: Figure, violin: Place, style: dict, gone: np.ndarray, crossing_
     at = start - drawn[:, None] * axes[:, :, 0]
     fingers, palm = _bow_hand(axes, drawn)
     pole = unit([-0.35, -1.0, style["elbow_raised_share"] - 0.95])
-    handling.hold(
-        figure, "R", at, figure.palm("R", fingers, palm), np.broadcast_to(pole, (figure.frames, 3)), "pinch"
-    )
+    handling.hold(figure, "R", at, figure.palm("R", fingers, palm), np.broadcast_to(pole, (figure.frames, 3)), "pinch")
     figure.fingers("R", "pinch")
     return Place(at, axes)
 

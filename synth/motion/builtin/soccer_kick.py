@@ -24,7 +24,7 @@ from synth.motion.props import PropTrack
 
 STYLE = Style(
     ranges={
-        "tempo_hz": (0.32, 0.4),
+        "tempo_hz": (0.32, 0.41),
         "run_up_share": (0.95, 1.3),  # over the length of a leg
         "approach_deg": (8.0, 40.0),  # of the run-up, from the side of the other foot
         "backswing_deg": (70.0, 112.0),  # of the knee
@@ -38,10 +38,39 @@ STYLE = Style(
     },
     choices={"foot": ("R", "L", "R"), "contact": ("instep", "side", "instep")},
 )
-# Shares of the cycle.
+# What share of the keys has gone by at a share of the cycle: the kick takes its time, the way back is short.
+PACE = {0.0: 0.0, 0.03: 0.04, 0.44: 0.4, 0.66: 0.6, 0.975: 0.97, 1.0: 1.0}
+# Shares of the keys.
 FIRST, PLANT, SWING, IMPACT, HIGH, LANDED = (0.02, 0.145), (0.14, 0.272), 0.267, 0.40, 0.49, 0.67
 BACK, CLOSE, RETURN = (0.665, 0.81), (0.80, 0.93), (0.66, 0.93)
+GONE_M = 4.5
 BALL_M = objects.RADIUS_M["soccer_ball"]
+# Leans and turns in degrees over the keys: of the pelvis, and of the chest against it.
+PITCH_DEG = {0.0: 2.0, 0.2: 8.0, 0.33: -4.0, IMPACT: 2.0, HIGH: -10.0, 0.6: 2.0, 0.8: 4.0}
+ROLL_DEG = {0.0: 0.0, 0.26: -2.0, IMPACT: -13.0, HIGH: -8.0, 0.62: 0.0, 0.9: 0.0}
+TWIST_DEG = {0.0: 0.0, 0.2: -6.0, 0.33: 30.0, IMPACT: 6.0, HIGH: -26.0, 0.62: -4.0, 0.9: 0.0}
+NOD_DEG = {0.0: 12.0, 0.3: 30.0, IMPACT: 36.0, HIGH: 10.0, 0.62: 6.0, 0.9: 12.0}
+# Upper arms (ahead, outwards, up) over the keys, but where an arm is flung out; and the elbows.
+ARMS = {
+    "L": {
+        0.0: (0.05, 0.2, -1.0),
+        0.10: (-0.3, 0.2, -1.0),
+        0.2: (0.35, 0.25, -1.0),
+        HIGH: (0.75, 0.1, -0.55),
+        0.62: (0.3, 0.3, -0.9),
+        0.8: (0.0, 0.25, -1.0),
+    },
+    "R": {
+        0.0: (0.05, 0.2, -1.0),
+        0.10: (0.4, 0.2, -1.0),
+        0.2: (-0.35, 0.25, -1.0),
+        0.32: (0.35, 0.4, -0.75),
+        IMPACT: (-0.15, 0.55, -0.8),
+        0.62: (-0.1, 0.35, -0.9),
+        0.8: (0.1, 0.25, -1.0),
+    },
+}
+ELBOWS_DEG = {0.0: 24.0, 0.15: 55.0, 0.32: 30.0, IMPACT: 32.0, HIGH: 42.0, 0.62: 36.0, 0.85: 26.0}
 # contact: heading of the foot outwards, its pitch toes down, its ankle before the ball's middle, aside, and up.
 CONTACTS = {"instep": (6.0, 40.0, -0.23, 0.015, 0.18), "side": (72.0, -4.0, -0.185, 0.075, 0.125)}
 
@@ -60,16 +89,18 @@ class Ground:
 def motion(rig: Rig, style: dict, rng: np.random.Generator, label: str) -> Motion:
     """The kick of one style as a motion on the body of `rig`."""
     clock = easing.clock(style["tempo_hz"])
-    sway = {n: easing.drift(easing.sway(rng, 1.0), clock.loop) for n in ("x", "y", "trunk", "arm")}
-    figure = Figure(rig, clock.frames)
+    sway = {n: easing.drift(easing.sway(rng, 1.0), clock.loop) for n in ("x", "y", "trunk")}
+    figure, phase = Figure(rig, clock.frames), handling.paced(PACE, clock.phase)
     ground = _ground(rig, style)
-    tracks = _tracks(style, ground, clock.phase)
-    _body(figure, style, ground, tracks, clock.phase, sway)
-    _legs(figure, style, tracks, clock.phase)
+    tracks = _tracks(style, ground, phase)
+    _hips(figure, style, ground, tracks, phase, sway)
+    _trunk(figure, style, phase, sway)
+    _legs(figure, style, tracks, phase)
     for side in SIDES:
-        _arm(figure, side, style, clock.phase, sway["arm"])
-    ball = _ball(style, clock, np.array([0.0, 0.0, BALL_M]))
-    return handling.other_handed(handling.with_props(figure, label, (), (ball,)), style["foot"])
+        _arm(figure, side, style, phase)
+    ball = _ball(style, clock, phase)
+    whole = handling.with_props(figure, label, (), (ball,), cycles=clock.cycles)
+    return handling.other_handed(whole, style["foot"])
 
 
 def _ground(rig: Rig, style: dict) -> Ground:
@@ -81,7 +112,8 @@ def _ground(rig: Rig, style: dict) -> Ground:
     half = 0.85 * rig.hip_half_m
     tread = plant + 0.52 * far * back - 1.2 * rig.hip_half_m * aside
     start = {side: tuple(middle + SIGN[side] * half * aside + (0.05 if side == "L" else -0.03)) for side in SIDES}
-    return Ground(start, tuple(tread), tuple(plant), tuple(plant + [-0.52 * rig.leg_m, -style["aside_m"] * 0.9]))
+    behind = plant - np.array([0.52 * rig.leg_m, 0.9 * style["aside_m"]])
+    return Ground(start, tuple(tread), tuple(plant), tuple(behind))
 
 
 def _tracks(style: dict, ground: Ground, phase: np.ndarray) -> dict[str, footwork.Track]:
@@ -98,53 +130,53 @@ def _tracks(style: dict, ground: Ground, phase: np.ndarray) -> dict[str, footwor
     return {"L": footwork.walked(left, phase), "R": footwork.walked(right, phase)}
 
 
-def _body(figure: Figure, style: dict, ground: Ground, tracks: dict, phase: np.ndarray, sway: dict) -> None:
-    """Hips carried over the feet, turning with the kicking leg; the trunk turns against them, the eyes on the ball."""
-    rig = figure.rig
+def _hips(figure: Figure, style: dict, ground: Ground, tracks: dict, phase: np.ndarray, sway: dict) -> None:
+    """Hips carried over the feet and as high as these let them be, turning with the kicking leg."""
+    rig, run = figure.rig, -style["approach_deg"]
+    at = easing.soften(easing.flow(_way(rig, ground), phase), 0.05)
+    at = at + style["sway_m"] * np.stack([sway["x"], sway["y"]], axis=1)
+    yaw = {0.0: run, 0.2: run, 0.33: 0.6 * run - 22.0, IMPACT: 0.2 * run + 4.0, HIGH: 16.0, 0.62: 4.0, 0.9: run}
+    yaw = easing.soften(easing.flow(yaw, phase), 0.03)
+    steps = {side: tracks[side].step(rig, side) for side in SIDES}
+    free = {"R": (phase > SWING) & (phase < LANDED - 0.03)}
+    top = footwork.height(rig, steps, at, yaw, stretch=0.975, free=free)
+    leant = {"pitch_deg": easing.flow(PITCH_DEG, phase), "roll_deg": easing.flow(ROLL_DEG, phase)}
+    figure.pelvis(np.column_stack([at, top]), turn(yaw_deg=yaw, **leant))
+
+
+def _way(rig: Rig, ground: Ground) -> dict[float, np.ndarray]:
+    """The hips' x and y over the keys: up to the standing foot, over it through the kick, and back."""
     start = (np.array(ground.start["L"]) + ground.start["R"]) / 2
     plant, tread, behind = np.array(ground.plant), np.array(ground.tread), np.array(ground.behind)
-    over = plant + [-0.09, -0.45 * rig.hip_half_m]
-    keys = {
+    over, ahead = plant - np.array([0.09, 0.45 * rig.hip_half_m]), np.array([1.0, 0.0])
+    return {
         0.0: start,
         0.04: start + 0.08 * (tread - start),
         0.15: 0.35 * start + 0.5 * tread + 0.15 * plant,
         0.235: 0.55 * tread + 0.45 * over,
-        0.305: over - [0.12, 0.0],
-        IMPACT: over + [0.0, 0.0],
-        HIGH: over + [0.1, 0.0],
-        0.58: over + [0.08, 0.0],
+        0.305: over - 0.12 * ahead,
+        IMPACT: over,
+        HIGH: over + 0.1 * ahead,
+        0.58: over + 0.08 * ahead,
         LANDED: 0.55 * over + 0.45 * behind,
         0.80: 0.6 * behind + 0.4 * start,
         0.92: 0.1 * behind + 0.9 * start,
         0.97: start,
     }
-    at = easing.soften(easing.flow(keys, phase), 0.05)
-    at = at + style["sway_m"] * np.stack([sway["x"], sway["y"]], axis=1)
-    run = -style["approach_deg"]
-    yaw = easing.soften(
-        easing.flow(
-            {0.0: run, 0.2: run, 0.33: 0.6 * run - 22.0, IMPACT: 0.2 * run + 4.0, HIGH: 16.0, 0.62: 4.0, 0.9: run},
-            phase,
-        ),
-        0.03,
-    )
-    steps = {side: tracks[side].step(rig, side) for side in SIDES}
-    within = phase % 1.0
-    free = {"R": (within > SWING) & (within < LANDED - 0.03)}
-    top = footwork.height(rig, steps, at, yaw, stretch=0.975, free=free)
-    lean = style["lean_deg"]
-    pitch = easing.flow({0.0: 2.0, 0.2: 8.0, 0.33: -4.0, IMPACT: 2.0, HIGH: -10.0, 0.6: 2.0, 0.8: 4.0}, phase)
-    roll = easing.flow({0.0: 0.0, 0.26: -2.0, IMPACT: -13.0, HIGH: -8.0, 0.62: 0.0, 0.9: 0.0}, phase)
-    figure.pelvis(np.column_stack([at, top]), turn(yaw_deg=yaw, pitch_deg=pitch, roll_deg=roll))
-    twist = easing.flow({0.0: 0.0, 0.2: -6.0, 0.33: 30.0, IMPACT: 6.0, HIGH: -26.0, 0.62: -4.0, 0.9: 0.0}, phase)
-    bend = easing.flow({0.0: 2.0, 0.3: 0.0, IMPACT: lean + 12.0, HIGH: lean + 16.0, 0.64: 6.0, 0.9: 2.0}, phase)
-    figure.spine(turn(yaw_deg=easing.soften(twist, 0.03), pitch_deg=easing.soften(bend, 0.03), roll_deg=-0.4 * roll))
-    down = easing.flow({0.0: 12.0, 0.3: 30.0, IMPACT: 36.0, HIGH: 10.0, 0.62: 6.0, 0.9: 12.0}, phase)
-    look = easing.flow({0.0: 0.5 * run, 0.3: -4.0, 0.7: 0.0}, phase)
-    figure.head(turn(yaw_deg=look + 2.0 * sway["trunk"], pitch_deg=easing.soften(down, 0.03)))
+
+
+def _trunk(figure: Figure, style: dict, phase: np.ndarray, sway: dict) -> None:
+    """The chest turns against the hips and bends over the ball, on which the eyes are."""
+    lean, run = style["lean_deg"], -style["approach_deg"]
+    bend = {0.0: 2.0, 0.3: 0.0, IMPACT: lean + 12.0, HIGH: lean + 16.0, 0.64: 6.0, 0.9: 2.0}
+    twist, bend = (easing.soften(easing.flow(keys, phase), 0.03) for keys in (TWIST_DEG, bend))
+    figure.spine(turn(yaw_deg=twist, pitch_deg=bend, roll_deg=-0.4 * easing.flow(ROLL_DEG, phase)))
+    look = easing.flow({0.0: 0.5 * run, 0.3: -4.0, 0.7: 0.0}, phase) + 2.0 * sway["trunk"]
+    figure.head(turn(yaw_deg=look, pitch_deg=easing.soften(easing.flow(NOD_DEG, phase), 0.03)))
 
 
 def _legs(figure: Figure, style: dict, tracks: dict, phase: np.ndarray) -> None:
+    """The standing leg on its steps; the kicking one on its steps, but in the swing."""
     rig = figure.rig
     figure.leg("L", tracks["L"].step(rig, "L"))
     planted = tracks["R"].step(rig, "R")
@@ -169,9 +201,8 @@ def _swing(rig: Rig, style: dict, hip: np.ndarray, phase: np.ndarray) -> tuple[n
     level = np.tile(np.eye(3), (len(phase), 1, 1))
     ankle = footwork.hung(rig, "R", hip, level, thigh, knee) + across[:, None] * np.array([0.0, 1.0, 0.0])
     contact = np.array([before, aside, up])
-    moment = np.argmin(np.abs((phase % 1.0) - IMPACT))
-    within = (phase % 1.0) - IMPACT
-    near = easing.between(within, -0.1, -0.005) - easing.between(within, 0.02, 0.1)
+    moment = np.argmin(np.abs(phase - IMPACT))
+    near = easing.between(phase, IMPACT - 0.1, IMPACT - 0.005) - easing.between(phase, IMPACT + 0.02, IMPACT + 0.1)
     ankle = ankle + near[:, None] * (contact - ankle[moment])
     shin = thigh - knee
     drop = easing.flow({SWING: 30.0, 0.36: tip, 0.44: tip, HIGH: 30.0, 0.6: 0.0}, phase)
@@ -181,55 +212,32 @@ def _swing(rig: Rig, style: dict, hip: np.ndarray, phase: np.ndarray) -> tuple[n
     return ankle, turn(yaw_deg=yaw) @ about([0.0, 1.0, 0.0], easing.soften(tilt, 0.02))
 
 
-def _arm(figure: Figure, side: str, style: dict, phase: np.ndarray, drift: np.ndarray) -> None:
+def _arm(figure: Figure, side: str, style: dict, phase: np.ndarray) -> None:
     """The arm of the standing side goes out and back with the backswing and comes across at the kick."""
-    out = np.radians(style["arm_out_deg"] + 4.0 * drift.mean())
+    out, mirror = np.radians(style["arm_out_deg"]), np.array([1.0, SIGN[side], 1.0])
     wide = np.array([-0.35, np.sin(out), -np.cos(out)])
-    if side == "L":
-        upper = {
-            0.0: (0.05, 0.2, -1.0),
-            0.10: (-0.3, 0.2, -1.0),
-            0.2: (0.35, 0.25, -1.0),
-            0.32: wide,
-            IMPACT: wide + [0.25, 0.0, 0.0],
-            HIGH: (0.75, 0.1, -0.55),
-            0.62: (0.3, 0.3, -0.9),
-            0.8: (0.0, 0.25, -1.0),
-        }
-    else:
-        upper = {
-            0.0: (0.05, 0.2, -1.0),
-            0.10: (0.4, 0.2, -1.0),
-            0.2: (-0.35, 0.25, -1.0),
-            0.32: (0.35, 0.4, -0.75),
-            IMPACT: (-0.15, 0.55, -0.8),
-            HIGH: wide + [-0.3, -0.1, 0.0],
-            0.62: (-0.1, 0.35, -0.9),
-            0.8: (0.1, 0.25, -1.0),
-        }
-    mirror = np.array([1.0, SIGN[side], 1.0])
-    direction = handling.ways({k: np.array(v) * mirror for k, v in upper.items()}, phase)
-    flexion = easing.flow({0.0: 24.0, 0.15: 55.0, 0.32: 30.0, IMPACT: 32.0, HIGH: 42.0, 0.62: 36.0, 0.85: 26.0}, phase)
-    ahead = np.array([0.9, -0.15 * SIGN[side], 0.45])
-    hinge = np.cross(direction, np.broadcast_to(ahead, direction.shape))
-    figure.aim(side, frame(direction, hinge), flexion)
+    flung = (
+        {0.32: wide, IMPACT: wide + np.array([0.25, 0.0, 0.0])}
+        if side == "L"
+        else {HIGH: wide - np.array([0.3, 0.1, 0.0])}
+    )
+    direction = handling.ways({k: np.array(v) * mirror for k, v in (ARMS[side] | flung).items()}, phase)
+    ahead = np.broadcast_to([0.9, -0.15 * SIGN[side], 0.45], direction.shape)
+    figure.aim(side, frame(direction, np.cross(direction, ahead)), easing.flow(ELBOWS_DEG, phase))
     figure.hand(side, pronation_deg=20.0, flexion_deg=4.0)
     figure.fingers(side, "relaxed")
 
 
-def _ball(style: dict, clock: easing.Clock, spot: np.ndarray) -> PropTrack:
+def _ball(style: dict, clock: easing.Clock, phase: np.ndarray) -> PropTrack:
     """On its spot until the contact, then off; far away it is gone, and it comes back rolling to the spot."""
-    seconds = handling.since(clock.phase, IMPACT, clock.tempo_hz)
-    low = style["contact"] == "side"
+    spot, low = np.array([0.0, 0.0, BALL_M]), style["contact"] == "side"
     rise = np.radians(style["rise_deg"] * (0.25 if low else 1.0))
-    speed = style["speed_m_s"] * (0.7 if low else 1.0)
-    velocity = speed * np.array([np.cos(rise), 0.0, np.sin(rise)])
+    velocity = (0.9 if low else 1.0) * style["speed_m_s"] * np.array([np.cos(rise), 0.0, np.sin(rise)])
+    seconds = handling.since(clock.phase, handling.moment(PACE, IMPACT), clock.tempo_hz)
     away = handling.flight(spot, velocity, seconds, radius_m=BALL_M)
-    within = clock.phase % 1.0
-    back = np.clip((within - RETURN[0]) / (RETURN[1] - RETURN[0]), 0.0, 1.0)
-    rolling = spot + (1 - back)[:, None] ** 2 * np.array([handling.GONE_M + 0.3, 0.0, 0.0])
-    flown = (within >= IMPACT) & (within < RETURN[0])
-    point = np.where(flown[:, None], away, rolling)
-    point = np.where((within < IMPACT)[:, None], spot, point)
-    turns = (point[:, 0] - spot[0]) / (2 * np.pi * BALL_M)
-    return grip.track("soccer_ball", point, handling.spin((0.0, 1.0, 0.0), turns), handling.near(point, spot) * 1.0)
+    back = np.clip((phase - RETURN[0]) / (RETURN[1] - RETURN[0]), 0.0, 1.0)
+    rolling = spot + (1 - back)[:, None] ** 2 * np.array([GONE_M + 0.3, 0.0, 0.0])
+    point = np.where((phase < RETURN[0])[:, None], away, rolling)
+    point = np.where((phase < IMPACT)[:, None], spot, point)
+    rolled = handling.spin((0.0, 1.0, 0.0), (point[:, 0] - spot[0]) / (2 * np.pi * BALL_M))
+    return grip.track("soccer_ball", point, rolled, handling.near(point, spot, GONE_M) * 1.0)

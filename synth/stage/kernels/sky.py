@@ -37,9 +37,8 @@ def clear_sky(s: Scene, d: wp.vec3):
 
 
 @wp.func
-def undo_tone(c: float):
-    """The linear light that the tone curve (tone.py) brings back to c, so that a picture looks as it does in its
-    file."""
+def undo_shoulder(c: float):
+    """The linear light that the tone curve (tone.py) brings back to c."""
     out = c
     if c > 0.6:
         out = 0.6 - 0.4 * wp.log(wp.max(1.0 - (c - 0.6) * 2.5, 2.5e-4))
@@ -47,8 +46,14 @@ def undo_tone(c: float):
 
 
 @wp.func
+def undo_tone(c: wp.vec3):
+    """The radiance by which a picture's linear colour looks as it does in its file."""
+    return wp.vec3(undo_shoulder(c[0]), undo_shoulder(c[1]), undo_shoulder(c[2]))
+
+
+@wp.func
 def picture_colour(s: Scene, place: Surface, ray: wp.vec3, right: wp.vec3, down: wp.vec3):
-    """The user's picture along a ray whose steps a pixel are right and down: equirectangular about the camera, or
+    """Linear colour of the user's picture along a ray whose steps a pixel are right and down: equirectangular about the camera, or
     filling the frame, what does not fit its shape cut off evenly."""
     span = place.spans[BACKDROP]
     size = wp.vec2(float(place.levels[span[0]][1]), float(place.levels[span[0]][2]))
@@ -62,8 +67,7 @@ def picture_colour(s: Scene, place: Surface, ray: wp.vec3, right: wp.vec3, down:
         u = wp.clamp(0.5 + wp.dot(ray, right) / (step * scale * size[0]), 0.001, 0.999)
         v = wp.clamp(0.5 - wp.dot(ray, down) / (step * scale * size[1]), 0.001, 0.999)
         lod = -wp.log2(scale)
-    c = colour_of(trilinear(place.texels, place.levels, span, u, v, lod))
-    return wp.vec3(undo_tone(c[0]), undo_tone(c[1]), undo_tone(c[2]))
+    return colour_of(trilinear(place.texels, place.levels, span, u, v, lod))
 
 
 @wp.func
@@ -95,7 +99,7 @@ def sky_colour(s: Scene, place: Surface, ray: wp.vec3, right: wp.vec3, down: wp.
     down; or the picture in their stead."""
     colour = wp.vec3(0.0, 0.0, 0.0)
     if s.picture != 0:
-        colour = picture_colour(s, place, ray, right, down)
+        colour = undo_tone(picture_colour(s, place, ray, right, down))
     else:
         colour = painted_sky(s, place, wp.normalize(ray), wp.length(right))
     return colour

@@ -8,7 +8,7 @@ import warp as wp
 from synth.stage.kernels.ground import floor_albedo, floor_map
 from synth.stage.kernels.light import Scene, hazed, irradiance, lit_surface, openness, place_shadow_at, shadow_at
 from synth.stage.kernels.mesh import Surface
-from synth.stage.kernels.sky import sky_colour
+from synth.stage.kernels.sky import picture_colour, undo_tone
 from synth.stage.kernels.texture import colour_of, trilinear
 
 
@@ -86,7 +86,7 @@ def floor_itself(s: Scene, place: Surface, o: wp.vec3, right: wp.vec3, down: wp.
     pixel."""
     p = o + ray * z
     if s.floor_look != 0:
-        shown = sky_colour(s, place, ray, right, down)
+        shown = picture_colour(s, place, ray, right, down)
         return wp.vec4(shown[0], shown[1], shown[2], floor_map(s, place, wp.vec2(p[0], p[1]))[2])
     dx = (right - ray * (right[2] / ray[2])) * z
     dy = (down - ray * (down[2] / ray[2])) * z
@@ -106,7 +106,9 @@ def light_floor(s: Scene, shadows: Shadows, pose: int, o: wp.vec3, p: wp.vec3, i
     light = irradiance(s, n) * free + s.sun_colour * (s.sun[2] * sun_on(s, shadows, pose, p, p, n, 0))
     colour = wp.cw_mul(wp.vec3(itself[0], itself[1], itself[2]), light)
     if s.floor_look != 0:
-        colour = wp.cw_div(colour, irradiance(s, n) + s.sun_colour * s.sun[2] + wp.vec3(1.0e-4, 1.0e-4, 1.0e-4))
+        full = irradiance(s, n) + s.sun_colour * s.sun[2]
+        share = (light[0] + light[1] + light[2]) / (full[0] + full[1] + full[2] + 1.0e-4)
+        colour = undo_tone(wp.vec3(itself[0], itself[1], itself[2]) * wp.min(share, 1.0))
     else:
         colour = hazed(s, colour, wp.length(p - o))
     return colour

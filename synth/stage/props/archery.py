@@ -18,7 +18,7 @@ def bow() -> Solid:
     tip_x, tip_z = BOW_TIP_M
     share = np.linspace(-1, 1, 29)
     out = np.abs(share)
-    x = tip_x * 1.12 * out**1.9 * (1 - 0.107 * np.clip((out - 0.8) / 0.2, 0, 1) ** 2 / 1.0)
+    x = tip_x * (1.12 * out**1.9 - 0.12 * np.clip((out - 0.8) / 0.2, 0, 1) ** 2)
     middle = np.stack([x - 0.004, 0 * share, tip_z * share], axis=1)
     thick = 0.009 + 0.009 * np.exp(-((out / 0.16) ** 2))
     wide = 0.012 + 0.012 * np.exp(-(((out - 0.3) / 0.25) ** 2)) - 0.006 * out
@@ -32,9 +32,7 @@ def bowstring() -> Solid:
     """A unit length of string from the origin along +z."""
     z = np.linspace(0, 1, 5)
     skin = finish.plain("string", (228, 222, 206), roughness=0.7)
-    rod = tube(np.stack([0 * z, 0 * z, z], 1), np.full(5, STRING_RADIUS_M), skin, sides=6)
-    # Winding where the arrow is nocked would be stretched with the string: both ends are alike.
-    return rod
+    return tube(np.stack([0 * z, 0 * z, z], 1), np.full(5, STRING_RADIUS_M), skin, sides=6)
 
 
 def arrow() -> Solid:
@@ -43,9 +41,9 @@ def arrow() -> Solid:
     red, white = (finish.plain(n, c, roughness=0.8) for n, c in (("fletch_red", (196, 44, 40)), ("fletch", (236,) * 3)))
     steel = finish.plain("arrow_steel", (120, 124, 130), roughness=0.3)
     x = np.linspace(0, ARROW_M - 0.04, 6)
-    parts = [tube(np.stack([x, 0 * x, 0 * x], 1), np.full(6, 0.0042), shaft_skin, sides=8, across=(0, 1, 0))]
+    parts = [tube(np.stack([x, 0 * x, 0 * x], 1), np.full(6, 0.005), shaft_skin, sides=8, across=(0, 1, 0))]
     x = np.array([ARROW_M - 0.045, ARROW_M - 0.03, ARROW_M])
-    parts.append(tube(np.stack([x, 0 * x, 0 * x], 1), np.array([0.005, 0.0065, 0.0005]), steel, sides=8))
+    parts.append(tube(np.stack([x, 0 * x, 0 * x], 1), np.array([0.0055, 0.007, 0.0005]), steel, sides=8))
     for k, skin in enumerate((red, white, white)):
         angle = 2 * np.pi * k / 3
         turn = np.array([[1, 0, 0], [0, np.cos(angle), -np.sin(angle)], [0, np.sin(angle), np.cos(angle)]])

@@ -42,7 +42,7 @@ def golf_ball() -> Solid:
 
 
 def _basketball(out: np.ndarray) -> np.ndarray:
-    grain = finish.pebbles(out.shape[:2])
+    grain = finish.pebbles(out)
     colour = np.array([214.0, 104.0, 38.0]) * (1 + 0.05 * grain[..., None])
     x, y, z = np.moveaxis(np.abs(out), -1, 0)
     seam = np.minimum.reduce([x, z, np.abs(y - 0.66)])
@@ -62,11 +62,8 @@ def _soccer(out: np.ndarray) -> np.ndarray:
 def _baseball(out: np.ndarray) -> np.ndarray:
     t = np.linspace(0, 2 * np.pi, 1440, endpoint=False)
     b = 0.28
-    curve = np.stack(
-        [(1 - b) * np.cos(t) + b * np.cos(3 * t), (1 - b) * np.sin(t) - b * np.sin(3 * t)]
-        + [2 * np.sqrt(b * (1 - b)) * np.sin(2 * t)],
-        axis=1,
-    )
+    x, y = (1 - b) * np.cos(t) + b * np.cos(3 * t), (1 - b) * np.sin(t) - b * np.sin(3 * t)
+    curve = np.stack([x, y, 2 * np.sqrt(b * (1 - b)) * np.sin(2 * t)], axis=1)
     half = np.sqrt(0.5)  # turned by 45 degrees about z it is symmetric about y = 0
     curve = curve @ np.array([[half, half, 0], [-half, half, 0], [0, 0, 1.0]])
     distance, nearest = cKDTree(curve).query(out)

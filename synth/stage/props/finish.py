@@ -50,9 +50,11 @@ def material(name: str, rgb: np.ndarray, *, roughness: float, double_sided: bool
     return Material(name, texture, roughness, False, double_sided)
 
 
-def pebbles(shape: tuple[int, int] = (256, 512), *, seed: int = 3) -> np.ndarray:
-    """Fine grain of leather, mean 0, deviation 1, over a ball's samples."""
-    return _noise(shape, sigma=1.4, seed=seed)
+def pebbles(out: np.ndarray, *, per_radian: float = 34.0) -> np.ndarray:
+    """Fine grain of leather at unit directions (..., 3), mean 0, deviation 1: waves in random directions."""
+    rng = np.random.default_rng(3)
+    waves, phases = rng.normal(0, per_radian, (24, 3)), rng.uniform(0, 2 * np.pi, 24)
+    return np.sin(out @ waves.T + phases).sum(axis=-1) / np.sqrt(12.0)
 
 
 def _noise(shape: tuple[int, int], *, sigma, seed: int) -> np.ndarray:

@@ -12,9 +12,19 @@ from synth.stage.props.solids import Solid, box, ellipsoid, join, sheet, tube
 
 BODY_M, RIB_M, NUT_M, SCROLL_M = 0.355, 0.032, 0.488, 0.575
 # Half the width of the body along it: lower bout, waist with its corners, upper bout.
-_OUTLINE = {0.0: 0.0, 0.004: 0.045, 0.02: 0.078, 0.05: 0.099, 0.08: 0.103, 0.115: 0.095, 0.14: 0.079, 0.152: 0.076}
-_OUTLINE |= {0.17: 0.059, 0.195: 0.055, 0.22: 0.060, 0.238: 0.072, 0.248: 0.074, 0.27: 0.081, 0.295: 0.083}
-_OUTLINE |= {0.325: 0.072, 0.343: 0.048, 0.352: 0.026, 0.355: 0.018}
+_OUTLINE = {0.0: 0.0, 0.004: 0.045, 0.012: 0.065, 0.03: 0.088, 0.05: 0.099, 0.08: 0.103, 0.11: 0.098, 0.13: 0.0915}
+_OUTLINE |= {0.138: 0.0925, 0.146: 0.077, 0.165: 0.061, 0.19: 0.0555, 0.215: 0.0595, 0.23: 0.068, 0.238: 0.0775}
+_OUTLINE |= {
+    0.246: 0.0735,
+    0.265: 0.08,
+    0.29: 0.084,
+    0.315: 0.077,
+    0.335: 0.058,
+    0.345: 0.042,
+    0.352: 0.026,
+    0.355: 0.018,
+}
+_HALF = PchipInterpolator(list(_OUTLINE), list(_OUTLINE.values()))
 
 
 def violin() -> Solid:
@@ -42,8 +52,8 @@ def bow() -> Solid:
 
 def _body(varnish: Material) -> list[Solid]:
     """Arched top with its f-holes, arched back, ribs."""
-    x = np.concatenate([[0, 0.004, 0.012], np.linspace(0.03, 0.33, 16), [0.343, 0.352, BODY_M]])
-    half = PchipInterpolator(list(_OUTLINE), list(_OUTLINE.values()))(x)
+    x = np.array(list(_OUTLINE))
+    half = _HALF(x)
     across = np.array([-1.0, -0.82, -0.45, 0.0, 0.45, 0.82, 1.0])
     swell = (1 - across**2) ** 1.2 * np.sin(np.pi * np.clip(x / BODY_M, 0, 1))[:, None] ** 0.6
     grid = np.stack([x[:, None] + 0 * across, half[:, None] * across, RIB_M / 2 + 0.015 * swell], -1)
@@ -62,7 +72,7 @@ def _table(varnish: Material) -> Material:
     v, u = np.mgrid[0:160, 0:256]
     x, y = (u + 0.5) / 256 * BODY_M, np.abs((v + 0.5) / 160 - 0.5) * 0.21
     tone = 1 + 0.05 * np.sin(2 * np.pi * y / 0.004) + 0.03 * np.sin(2 * np.pi * x / 0.09)
-    half = PchipInterpolator(list(_OUTLINE), list(_OUTLINE.values()))(x)
+    half = _HALF(x)
     tone = tone * (0.78 + 0.22 * np.clip((half - y) / 0.022, 0, 1))
     rgb = np.array([190.0, 98.0, 36.0]) * tone[..., None]
     along = (x - 0.16) / 0.036
@@ -79,7 +89,7 @@ def _fittings(ebony: Material, maple: Material) -> list[Solid]:
     """Chin rest, tailpiece, bridge and the four strings."""
     bridge_x, string_z = VIOLIN_BRIDGE_M
     chin_x, chin_z = VIOLIN_CHIN_M
-    chin = ellipsoid((0.032, 0.052, 0.009), ebony, at=(chin_x, 0.0, chin_z - 0.006))
+    chin = ellipsoid((0.032, 0.052, 0.009), ebony, at=(chin_x, 0.0, chin_z - 0.006), rows=6)
     tail = np.array([[0.015, 0.0, 0.034], [0.07, 0.0, 0.041], [0.125, 0.0, 0.047]])
     tailpiece = tube(tail, np.array([[0.004, 0.009], [0.004, 0.016], [0.004, 0.022]]), ebony, sides=8)
     bridge = box((0.006, 0.042, string_z - 0.028), maple, at=(bridge_x, 0.0, (string_z + 0.026) / 2))
@@ -104,8 +114,7 @@ def _neck(varnish: Material, ebony: Material, maple: Material) -> list[Solid]:
     peg_box = tube(
         box_path, np.array([[0.012, 0.0125], [0.012, 0.012], [0.010, 0.010], [0.009, 0.009]]), varnish, sides=8
     )
-    turn = np.linspace(0, 2 * np.pi, 13)
-    scroll = ellipsoid((0.018, 0.017, 0.018), varnish, at=(SCROLL_M, 0.0, 0.004), rows=8, columns=len(turn) - 1)
+    scroll = ellipsoid((0.018, 0.017, 0.018), varnish, at=(SCROLL_M, 0.0, 0.004), rows=6, columns=10)
     pegs = [_peg(0.50 + 0.016 * k, 0.014 - 0.003 * k, ebony) for k in range(4)]
     return [neck, fingerboard, peg_box, scroll, *pegs]
 
@@ -113,7 +122,6 @@ def _neck(varnish: Material, ebony: Material, maple: Material) -> list[Solid]:
 def _peg(x: float, z: float, ebony: Material) -> Solid:
     """A peg that looks out on both sides (a real one on one of them), so that the violin is its own mirror image."""
     y = np.array([-0.034, -0.022, -0.0205, 0.0205, 0.022, 0.034])
-    radii = np.array(
-        [[0.0075, 0.003], [0.0075, 0.003], [0.0035, 0.0035], [0.0035, 0.0035], [0.0075, 0.003], [0.0075, 0.003]]
-    )
-    return tube(np.stack([0 * y + x, y, 0 * y + z], 1), radii[:, ::-1] * 0 + radii, ebony, sides=5, across=(0, 0, 1))
+    head, shank = (0.0075, 0.003), (0.0035, 0.0035)
+    radii = np.array([head, head, shank, shank, head, head])
+    return tube(np.stack([0 * y + x, y, 0 * y + z], 1), radii, ebony, sides=4, across=(0, 0, 1))

@@ -40,7 +40,7 @@ def moved(what: Fitting, layers: tuple[str, ...], by_m: float) -> Fitting:
 def test_clothes_cover_the_body(name, activity):
     found = coverage(fitting(name), activity)
     assert min(found.garment.values()) > 300
-    assert found.share < BAR
+    assert found.share < BAR and found.good
 
 
 def test_a_garment_pushed_into_the_body_is_found():
@@ -67,7 +67,9 @@ def test_a_missing_garment_leaves_holes():
 
 
 def test_share_by_hand():
-    assert Coverage({"top": 300, "shoes": 100}, {"top": 3}, holes=1).share == pytest.approx(0.01)
+    found = Coverage({"top": 900, "shoes": 100}, {"top": 1, "shoes": 1}, holes=1)
+    assert found.share == pytest.approx(0.003) and found.hole_share == pytest.approx(0.001)
+    assert found.garment_shares["shoes"] == pytest.approx(0.01) and not found.good
 
 
 def test_the_command_prints_a_table_and_fails_over_the_bar(capsys, monkeypatch):
@@ -78,3 +80,9 @@ def test_the_command_prints_a_table_and_fails_over_the_bar(capsys, monkeypatch):
     assert quality.main(wanted) == 1
     assert quality.main(["--appearances", "igot"]) == 2
     assert "did you mean 'igor'" in capsys.readouterr().err
+
+
+def test_a_list_of_views_that_is_none_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        quality.main(["--views", "front"])
+    assert "write them like 0:10,90:60" in capsys.readouterr().err

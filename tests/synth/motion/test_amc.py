@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from synth.assets import cmu as database
 from synth.motion.amc import read_amc, trial_fps
 from synth.motion.asf import INCH_M, read_asf
 from synth.motion.files import MotionFileError
@@ -41,10 +42,16 @@ def test_channels_turn_about_the_bones_own_axis(write, toy, amc_text):
 
 
 @pytest.mark.parametrize(
-    ("trial", "fps"), [("02_01", 120), ("88_01", 60), ("90_02", 60), ("33_01", 60), ("136_10", 60), ("135_04", 120)]
+    ("trial", "fps"),
+    [("02_01", 120), ("88_01", 60), ("90_02", 60), ("33_01", 60), ("136_19", 60), ("135_04", 120), ("79_999", 60)],
 )
 def test_the_frame_rate_comes_from_the_trial(trial, fps):
     assert trial_fps(trial) == fps
+
+
+def test_every_trial_of_the_index_has_its_rate():
+    rates = [trial_fps(name) for name in database.index()]
+    assert (rates.count(60.0), rates.count(120.0)) == (362, 2073)
 
 
 def test_a_name_that_is_no_trial_needs_a_rate(write, toy, amc_text):
@@ -89,6 +96,7 @@ def test_a_real_file_that_is_cut_off(cmu):
     skeleton = read_asf(cmu / "asfamc/64.asf")
     with pytest.raises(MotionFileError, match="frame 444 lacks"):
         read_amc(cmu / "asfamc/64_01.amc", skeleton)
+    assert len(read_amc(cmu / "asfamc/64_01.amc", skeleton, cut_off=True)) == 443
 
 
 def test_a_trial_with_a_skeleton_of_other_bones(cmu, toy):

@@ -191,7 +191,7 @@ def test_wave_raises_one_hand_and_swings_it(variant):
 
 
 @every_variant
-@pytest.mark.parametrize("activity", [a for a in builtin.ACTIVITIES if a != "push_up"])
+@pytest.mark.parametrize("activity", ["jumping_jack", "squat", "walk", "box", "wave"])
 def test_who_stands_is_upright_and_looks_ahead(activity, variant):
     a = acted(activity, variant)
     assert slope_deg(a.at("root"), a.at("neck01")).min() > (30 if activity == "squat" else 60)

@@ -83,10 +83,30 @@ def test_the_amc_and_the_bvh_of_a_trial_are_one_motion(cmu):
     assert np.abs(amc.root - bvh.root).max() < 1e-5
 
 
-def test_another_flavour_is_refused(cmu):
+def test_the_3ds_max_flavour_is_the_same_motion_but_for_the_hands(cmu):
+    """Its arms hang in the zero pose and no frame is added; the hands, which differ, follow the forearms."""
+    skeleton = read_asf(cmu / "asfamc/131.asf")
+    amc = read_amc(cmu / "asfamc/131_01.amc", skeleton)
+    _, bvh = onto_asf(read_bvh(cmu / "bvh/131_01.bvh"), skeleton)
+    assert len(bvh) == len(amc) == 994
+    between = amc.matrices().swapaxes(-1, -2) @ bvh.matrices()
+    angle_deg = np.degrees(Rotation.from_matrix(between.reshape(-1, 3, 3)).magnitude()).reshape(len(amc), -1)
+    hands = np.array([name[1:] in ("wrist", "hand", "fingers", "thumb") for name in amc.names])
+    assert angle_deg[:, ~hands].max() < 0.001
+    turns = bvh.matrices()
+    assert turns[:, bvh.index("lhand")] == pytest.approx(turns[:, bvh.index("lradius")])
+    assert np.abs(amc.root - bvh.root).max() < 1e-5
+
+
+def test_the_flavour_with_wrong_forearms_is_refused(cmu):
     skeleton = read_asf(cmu / "asfamc/11.asf")
-    with pytest.raises(MotionFileError, match="no joint 'Hips'"):
+    with pytest.raises(MotionFileError, match="DAZ-friendly.*20 degrees off"):
         onto_asf(read_bvh(cmu / "bvh/11_01.bvh"), skeleton)
+
+
+def test_a_bvh_of_no_flavour_is_refused(write, bvh_text, cmu):
+    with pytest.raises(MotionFileError, match="no joint 'LowerBack'|no joint 'LHipJoint'"):
+        onto_asf(read_bvh(write("02_01.bvh", bvh_text)), read_asf(cmu / "asfamc/11.asf"))
 
 
 def test_every_bvh_of_the_data_is_read(cmu):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from synth.motion.align import body_joint
-from synth.motion.contact import bend, lift, lift_out, plant_feet, set_on_floor
+from synth.motion.contact import bend, follow_feet, lift, lift_out, plant_feet, raise_feet, set_on_floor
 
 FORWARD, LEFT = np.array([[1.0, 0.0, 0.0]]), np.array([[0.0, 1.0, 0.0]])
 HIP = np.array([[0.0, 0.0, 0.0]])
@@ -75,6 +75,7 @@ def test_a_planted_foot_stands_while_the_body_sways(body):
     root = root + np.stack([sway, np.zeros(120), np.full(120, -0.02)], axis=1)  # a little lower: room to reach
     planted = {"L": np.ones(120, bool), "R": np.zeros(120, bool)}
     held = plant_feet(body, rotations, root, toes=still(body, 120), planted=planted, fps=120.0)
+    held = raise_feet(body, held, root, 120.0)
     joints = body.fk(held, root)
     left, right = (joints[:, body_joint(body, f"toe.{side}")] for side in "LR")
     assert np.ptp(left, axis=0) == pytest.approx(np.zeros(3), abs=2e-3)
@@ -82,10 +83,30 @@ def test_a_planted_foot_stands_while_the_body_sways(body):
     assert (body.lowest(held, root) > -2e-3).all()
 
 
+def test_the_body_follows_the_foot_that_stands(body):
+    """A slow drift of 4 cm over one planted foot is taken out of the hips, and no leg bends for it."""
+    rotations, root = rest(body, 240)
+    root = root + np.linspace(0.0, 0.04, 240)[:, None] * [1.0, 0.0, 0.0]
+    planted = {"L": np.ones(240, bool), "R": np.zeros(240, bool)}
+    followed = follow_feet(body, rotations, root, toes=still(body, 240), planted=planted, fps=120.0)
+    assert np.ptp(followed, axis=0) == pytest.approx(np.zeros(3), abs=2e-3)
+
+
+def test_a_planted_foot_that_creeps_is_followed(body):
+    """Pulled along by 10 cm in two seconds, a foot that counts as planted is not torn back to the mean."""
+    rotations, root = rest(body, 240)
+    creep = np.linspace(0.0, 0.10, 240)[:, None] * [1.0, 0.0, 0.0]
+    toes = {side: path + creep for side, path in still(body, 240).items()}
+    planted = dict.fromkeys("LR", np.ones(240, bool))
+    followed = follow_feet(body, rotations, root + creep, toes=toes, planted=planted, fps=120.0)
+    assert followed[:, 0] == pytest.approx(root[:, 0] + creep[:, 0], abs=0.02)
+
+
 def test_feet_that_never_stand_are_left_alone(body):
     rotations, root = rest(body, 30)
     nowhere = {"L": np.zeros(30, bool), "R": np.zeros(30, bool)}
     high = root + np.array([0.0, 0.0, 0.5])
-    assert plant_feet(body, rotations, high, toes=still(body, 30), planted=nowhere, fps=120.0) == pytest.approx(
-        rotations
-    )
+    stands = {"toes": still(body, 30), "planted": nowhere, "fps": 120.0}
+    assert plant_feet(body, rotations, high, **stands) == pytest.approx(rotations)
+    assert follow_feet(body, rotations, high, **stands) is high
+    assert raise_feet(body, rotations, high, 120.0) == pytest.approx(rotations)

@@ -1,64 +1,88 @@
-"""The bars of retargeting, over every CMU motion of the catalogue, and the measures themselves on toys."""
+"""The bars of retargeting on motions of every class, and the measures themselves on toys."""
 
 from __future__ import annotations
+
+import csv
 
 import numpy as np
 import pytest
 
-from synth.motion import catalogue, quality
+from synth.motion import catalogue, fidelity, quality
 
-CROPS = {f"{activity}/{name}": crop for activity, table in catalogue.crops().items() for name, crop in table.items()}
+ALL = {f"{activity}/{name}": crop for activity, table in catalogue.crops().items() for name, crop in table.items()}
+# The first of every class, and those that were hard.
+FIRST = [f"{activity}/{next(iter(table))}" for activity, table in catalogue.crops().items()]
+CHOSEN = [*FIRST, "walk/12_01", "walk/07_05", "box/17_10c", "squat/14_14b", "climb_ladder/14_33a"]
+SHORT = {"golf_swing/64_01": ["torso_sd_deg"]}  # where the bar is crossed and why: see quality's documentation
+# Tumblers: who stands on hands or lies on the back is deeper in the floor before the lift.
+TUMBLING = ("cartwheel", "somersault")
 
 
 @pytest.fixture(scope="module")
-def measured(body, assets_root) -> dict[str, quality.Quality]:
-    return {name: quality.measure(crop, body, assets_root=assets_root) for name, crop in CROPS.items()}
+def measured(body, assets_root) -> dict[str, fidelity.Fidelity]:
+    return {name: fidelity.measure(ALL[name], body, assets_root=assets_root) for name in CHOSEN}
 
 
 def test_angles_known_by_hand():
-    assert quality.angle_deg(np.array([1.0, 0, 0]), np.array([[1.0, 1, 0], [0, 2, 0], [-3, 0, 0]])) == pytest.approx(
-        [45.0, 90.0, 180.0]
-    )
-    assert quality.angle_deg(np.array([1.0, 0, 0]), np.array([1.0, 1e-9, 0])) == pytest.approx(np.degrees(1e-9))
+    there = np.array([[1.0, 1, 0], [0, 2, 0], [-3, 0, 0]])
+    assert fidelity.angle_deg(np.array([1.0, 0, 0]), there) == pytest.approx([45.0, 90.0, 180.0])
+    assert fidelity.angle_deg(np.array([1.0, 0, 0]), np.array([1.0, 1e-9, 0])) == pytest.approx(np.degrees(1e-9))
 
 
-def test_limbs_point_as_the_subjects_do(measured):
-    """After the feet are planted; design bar: 1 degree in the mean."""
-    means = {name: q.limb_deg.mean() for name, q in measured.items()}
-    assert np.mean(list(means.values())) < 0.7
-    assert max(means.values()) < 1.2, max(means, key=means.get)
-    for name, q in measured.items():
-        assert np.percentile(q.limb_deg, 99) < 12.0, name
-        assert q.limb_deg.max() < 15.0, name
+def test_the_best_similarity_undoes_a_turn_and_a_size():
+    points = np.random.default_rng(3).normal(size=(2, 7, 3))
+    points -= points.mean(axis=1, keepdims=True)
+    turn = np.array([[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+    assert fidelity._best_similarity(1.7 * points @ turn, points) == pytest.approx(points)
+    mirrored = fidelity._best_similarity(points * [1.0, 1.0, -1.0], points)
+    assert np.abs(mirrored - points).max() > 0.1
 
 
-@pytest.mark.parametrize("name", ["jumping_jack/22_16", "squat/13_29a", "walk/12_01", "box/86_01a", "wave/14_24a"])
-def test_rotations_alone_copy_the_limbs_exactly(name, body, assets_root):
-    q = quality.measure(CROPS[name], body, assets_root=assets_root, lock=False)
-    assert q.limb_deg.mean() < 0.1
-    assert q.limb_deg.max() < 1.0
+def test_every_class_keeps_its_bars(measured):
+    for name, found in measured.items():
+        crossed = quality.crossed(name.partition("/")[0], quality.numbers(found))
+        if name.startswith(TUMBLING):
+            crossed = [column for column in crossed if not column.startswith(("depth_mean", "depth_p99", "sole"))]
+        assert crossed == SHORT.get(name, []), name
 
 
-def test_planted_feet_stand_better_than_the_subjects(measured):
-    for name, q in measured.items():
-        assert q.skate_m_s < 0.75 * q.source_skate_m_s, name
-        assert q.skate_m_s < (0.06 if name.startswith("box") else 0.04), name
-
-
-def test_nothing_is_under_the_floor_and_who_stands_touches_it(measured):
-    for name, q in measured.items():
-        assert q.lowest_m.min() > -0.001, name
-        share = (q.lowest_m < 0.02).mean()
-        assert share > (0.3 if name.startswith(("jumping", "box")) else 0.95), name
+def test_who_stands_touches_the_floor(measured):
+    for name in ("squat/14_14a", "wave/14_24a", "golf_swing/64_01", "clean_windows/14_12a"):
+        assert (measured[name].lowest_m < 0.02).mean() > 0.95, name
 
 
 def test_the_catalogue_knows_the_fronts(measured):
-    for name, q in measured.items():
-        away = (q.front_deg - CROPS[name].facing_deg + 180.0) % 360.0 - 180.0
-        assert abs(away) < 0.5, name
+    for name, found in measured.items():
+        away = (found.front_deg - ALL[name].facing_deg + 180.0) % 360.0 - 180.0
+        assert abs(away) < 2.0, name
 
 
-def test_the_table_has_a_row_for_every_motion(assets_root, capsys):
-    quality.main(["--assets-root", str(assets_root), "--activity", "wave"])
+def test_a_bar_is_crossed_where_it_shows():
+    row = {column.name: 0.0 for column in quality.COLUMNS}
+    assert quality.crossed("walk", row) == []
+    assert quality.crossed("walk", {**row, "limb_p99_deg": 7.04}) == []
+    assert quality.crossed("walk", {**row, "limb_p99_deg": 7.06, "skate_cm_s": 4.2}) == ["limb_p99_deg", "skate_cm_s"]
+    assert quality.crossed("run", {**row, "skate_cm_s": 9.0, "skate_ratio": 0.9}) == []
+
+
+def test_every_file_at_hand_is_measured_or_refused(assets_root, cmu):
+    folder = cmu
+    files = {crop.find_files(folder)[1] for crop in quality.motions(assets_root).values()}
+    assert files == {*folder.glob("asfamc/*.amc"), *folder.glob("bvh/*.bvh")}
+
+
+def test_the_table_and_its_file(assets_root, capsys, tmp_path):
+    path = tmp_path / "quality.csv"
+    assert quality.main(["--root", str(assets_root), "--activity", "drink", "--csv", str(path)]) == 0
     printed = capsys.readouterr().out
-    assert all((name in printed) == name.startswith("wave/") for name in CROPS)
+    assert "drink/14_37" in printed
+    assert "1 motions: 1 pass all bars" in printed
+    rows = list(csv.DictReader(path.open()))
+    assert [row["motion"] for row in rows] == ["drink/14_37"]
+    assert float(rows[0]["limb_deg"]) < 1.0
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_mistakes_of_the_command_line(capsys, assets_root):
+    assert quality.main(["--root", str(assets_root), "--activity", "squatt"]) == 2
+    assert "squat" in capsys.readouterr().err
