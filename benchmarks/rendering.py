@@ -1,131 +1,68 @@
 """What a frame costs: medians on this machine, and where the time goes.
 
-    python -m benchmarks.rendering                 # about a minute
-    python -m benchmarks.rendering --memory        # and 5,000 frames with the resident memory before and after
-    python -m benchmarks.rendering --device cuda:0
+    python -m benchmarks.rendering                          # the table: eight environments, some minutes
+    python -m benchmarks.rendering --environment lawn --kernels
+    python -m benchmarks.rendering --memory                 # and 5,000 frames with the resident memory before and after
+    python -m benchmarks.rendering --cycles PYTHON          # and Blender's Cycles on the same scene; PYTHON has bpy
+    python -m benchmarks.rendering --device cuda:0          # and batches that stay on the device, with their roofline
 
-Times are wall-clock medians a frame; `cpu` is this process' own time, which other work on the machine disturbs less.
-A frame with a new pose is skinned, casts its shadow anew and is drawn; a further camera shows a pose that is there.
+Pictures of 224 x 224, sun and shadow, five samples a pixel. `one view`: lit and mask of a clip of 16 poses before one
+camera; `eight views`: of 4 poses before 8 cameras; `all passes`: all eight of a clip of 16 poses; `new view each`: a
+single frame whose camera no other has. `ms` is wall-clock and `cpu` this process' own time, which other work on the
+machine disturbs less, both of one process; `machine` is frames a second of several processes at once with one thread
+each, as the engine pool runs them.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import platform
+import dataclasses
 import sys
 import time
-from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import warp as wp
 
+from benchmarks import peers, roofline, workers
+from benchmarks.scenes import LIT, WORK, Scene, machine, resident_mib, ring
 from synth import body
-from synth.factors import MotionRef
-from synth.frames import Camera, orbit
-from synth.motion import catalogue
 from synth.stage import place
-from synth.stage.renderer import Renderer
 
-_LOOK_AT = (0.0, 0.0, 0.9)
-
-
-def machine() -> str:
-    """One line on where this runs."""
-    model = platform.processor() or platform.machine()
-    if os.path.exists("/proc/cpuinfo"):
-        with open("/proc/cpuinfo", encoding="utf-8") as lines:
-            names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-        model = names[0] if names else model
-    versions = f"Python {platform.python_version()}, Warp {wp.__version__}"
-    return f"{model}, {os.cpu_count()} CPUs, {platform.system()}, {versions}"
+_BATCH = 512  # poses of a call whose frames stay on the device
+_PEOPLE = ("ana", "ben", "mei", "tom")
+_PLACES = ("lawn", "plane", "studio", "street")
 
 
-def resident_mib() -> float:
-    """Resident memory of this process; NaN where the system does not say."""
-    if not os.path.exists("/proc/self/statm"):
-        return float("nan")
-    with open("/proc/self/statm", encoding="utf-8") as statm:
-        return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+def table(scene: Scene, args: argparse.Namespace, write) -> dict[str, dict[str, float]]:
+    """A row for each environment; frames a second of all processes together, by environment and kind of work."""
+    write(f"{'':14s}" + "".join(f"{name:>26s}" for name in WORK) + "\n")
+    write(f"{'':14s}" + f"{'ms':>8s}{'cpu':>8s}{'machine':>10s}" * len(WORK) + "\n")
+    together = workers.rates(
+        args.processes,
+        device=args.device,
+        appearance=args.appearance,
+        environments=args.environment,
+        repeats=args.repeats,
+    )
+    alone = {}
+    for name in args.environment:
+        scene.show(name)
+        alone[name] = workers.measure(scene, args.repeats)
+    found = dict(zip(args.environment, together, strict=True))
+    for name, rates in found.items():
+        cells = []
+        for kind, work in WORK.items():
+            wall, cpu = 1e3 * np.median(alone[name][kind], axis=0) / work.frames
+            cells.append(f"{wall:8.2f}{cpu:8.2f}{rates[kind]:10.1f}")
+        write(f"{name:14s}" + "".join(cells) + "\n")
+    return found
 
 
-def ring(count: int, size: int) -> list[Camera]:
-    """Cameras round the person."""
-    return [
-        orbit(
-            _LOOK_AT,
-            azimuth_deg=360.0 * k / count,
-            elevation_deg=10.0,
-            distance_m=3.0,
-            fov_deg=45.0,
-            width=size,
-            height=size,
-        )
-        for k in range(count)
-    ]
-
-
-class Scene:
-    """A renderer with a person in a place, and 64 poses of a walk."""
-
-    def __init__(self, device: str, appearance: str, environment: str):
-        self.renderer = Renderer(device)
-        self.renderer.set_place(place.load(environment))
-        self.character = body.load(appearance)
-        self.handle = self.renderer.add_character(self.character)
-        motion = catalogue.load(MotionRef(activity="walk", variant="0"), self.character.skeleton)
-        self.rotations, self.root = motion.sample(np.linspace(0.0, 0.95 * motion.duration_s, 64))
-
-    def draw(self, first: int, poses: int, cameras: list[Camera], passes: tuple[str, ...]) -> None:
-        """Renders `poses` poses from number `first` on."""
-        pick = np.arange(first, first + poses) % len(self.root)
-        self.renderer.render(
-            character=self.handle,
-            rotations=self.rotations[pick],
-            root=self.root[pick] * [0, 0, 1],
-            placement=None,
-            cameras=cameras,
-            passes=passes,
-        )
-
-    def vertices(self, first: int, poses: int) -> None:
-        """Poses `poses` poses without drawing them."""
-        pick = np.arange(first, first + poses) % len(self.root)
-        self.renderer.pose_only(character=self.handle, rotations=self.rotations[pick], root=self.root[pick])
-
-
-def median_ms(work: Callable[[int], None], frames: int, repeats: int) -> tuple[float, float]:
-    """Median wall-clock and CPU milliseconds a frame of work(i), which makes `frames` frames."""
-    work(0)
-    wall, cpu = [], []
-    for i in range(repeats):
-        start, own = time.perf_counter(), time.process_time()
-        work(i)
-        wp.synchronize()
-        wall.append((time.perf_counter() - start) / frames)
-        cpu.append((time.process_time() - own) / frames)
-    return 1e3 * float(np.median(wall)), 1e3 * float(np.median(cpu))
-
-
-def cases(scene: Scene) -> dict[str, tuple[Callable[[int], None], int]]:
-    """Name of each row, its work and how many frames that makes."""
-    big, small, one, lit = ring(8, 224), ring(8, 112), 1, ("lit",)
-    return {
-        "224x224 lit, new pose": (lambda i: scene.draw(i, one, big[:1], lit), 1),
-        "224x224 lit, 8 cameras of a pose": (lambda i: scene.draw(i, one, big, lit), 8),
-        "224x224 lit, batch of 16 poses": (lambda i: scene.draw(i, 16, big[:1], lit), 16),
-        "112x112 lit, new pose": (lambda i: scene.draw(i, one, small[:1], lit), 1),
-        "112x112 lit, 8 cameras of a pose": (lambda i: scene.draw(i, one, small, lit), 8),
-        "112x112 lit, batch of 16 poses": (lambda i: scene.draw(i, 16, small[:1], lit), 16),
-        "224x224 mask and depth, new pose": (lambda i: scene.draw(i, one, big[:1], ("mask", "depth")), 1),
-        "pose to vertices, batch of 16": (lambda i: scene.vertices(i, 16), 16),
-    }
-
-
-def kernel_times(scene: Scene, frames: int) -> dict[str, float]:
-    """CPU milliseconds a frame of each kernel, for 224 x 224 lit frames with a new pose each."""
+def kernel_times(scene: Scene, calls: int) -> dict[str, float]:
+    """Milliseconds a frame of each kernel, for clips of lit and mask before one camera."""
     spent: dict[str, float] = {}
-    launch = wp.launch
+    launch, work = wp.launch, WORK["one view"]
 
     def timed(kernel, *args, **kwargs):
         wp.synchronize()
@@ -136,23 +73,75 @@ def kernel_times(scene: Scene, frames: int) -> dict[str, float]:
 
     wp.launch = timed
     try:
-        camera = ring(1, 224)
-        for i in range(frames):
-            scene.draw(i, 1, camera, ("lit",))
+        for number in range(calls):
+            scene.do(work, number)
     finally:
         wp.launch = launch
+    frames = calls * work.frames
     return {name: 1e3 * value / frames for name, value in sorted(spent.items(), key=lambda item: -item[1])}
 
 
-def memory(scene: Scene, frames: int) -> tuple[float, float]:
-    """Resident MiB after 200 frames and after `frames`."""
-    camera = ring(1, 224)
-    early = 0.0
-    for i in range(frames):
-        scene.draw(i, 1, camera, ("lit", "mask", "depth"))
-        if i == 200:
-            early = resident_mib()
-    return early, resident_mib()
+def memory(scene: Scene, frames: int) -> list[float]:
+    """Resident MiB ten times in the course of `frames` frames; persons, places and cameras change all the while, and
+    each person is uploaded anew."""
+    people, places = [body.load(name) for name in _PEOPLE], [place.load(name) for name in _PLACES]
+    held, step = [], frames // 10
+    for number in range(frames // WORK["one view"].frames + 1):
+        done = number * WORK["one view"].frames
+        if done % 64 == 0:
+            scene.handle = scene.renderer.add_character(people[number // 4 % len(people)])
+            scene.renderer.set_place(places[number // 16 % len(places)])
+        scene.do(dataclasses.replace(WORK["one view"], passes=WORK["all passes"].passes), number)
+        if done // step > len(held) - 1:
+            held.append(resident_mib())
+    return held
+
+
+def batches(scene: Scene, device: str, repeats: int) -> float:
+    """Frames a second of lit and mask in batches of new poses before one camera, left on the device."""
+    taken = []
+    for number in range(repeats + 2):
+        wp.synchronize_device(device)
+        start = time.perf_counter()
+        scene.draw(number, _BATCH, ring(1, turn_deg=7.0 * number), LIT, on_device=True)
+        wp.synchronize_device(device)
+        taken.append(time.perf_counter() - start)
+    return _BATCH / float(np.median(taken[2:]))
+
+
+def report_batches(scene: Scene, args: argparse.Namespace, write) -> None:
+    """The rate in batches beside what bytes and operations would allow."""
+    rate, cost, copied = (
+        batches(scene, args.device, args.repeats),
+        roofline.cost(scene),
+        roofline.bandwidth(args.device),
+    )
+    write(f"\nlit + mask on {args.device} in batches of {_BATCH} poses, frames staying there: {rate:.0f} frames/s\n")
+    write(f"  a frame moves about {cost.bytes / 1e6:.2f} MB and does {cost.operations / 1e6:.1f} M operations; memory ")
+    write(f"copies at {copied / 1e9:.0f} GB/s,\n  which allows {copied / cost.bytes:.0f} frames/s: ")
+    write(f"{100 * rate * cost.bytes / copied:.1f} % of it are reached, {rate * cost.operations / 1e9:.1f} GFLOP/s\n")
+
+
+def report_cycles(scene: Scene, args: argparse.Namespace, rates: dict[str, dict[str, float]], write) -> None:
+    """Seconds a frame of both on one scene: lit frames of a clip before one camera, a new pose each."""
+    name, camera = args.environment[0], ring(1)[0]
+    scene.show(name)
+    poses = np.stack([scene.character.pose(scene.rotations[[k]], scene.root[[k]])[0][0] for k in range(4)])
+    theirs = peers.seconds_a_frame(
+        args.cycles,
+        picture=args.picture,
+        character=scene.character,
+        poses=poses,
+        place=place.load(name),
+        camera=camera,
+    )
+    work = WORK["one view"]
+    ours = float(np.median(workers.measure(scene, args.repeats)["one view"][:, 0])) / work.frames
+    write(
+        f"\n{name}, a clip before one camera: Cycles at {peers.SAMPLES} samples {theirs:.3f} s a frame on all cores; "
+    )
+    write(f"this renderer {ours:.4f} s on one core,\n{theirs / ours:.0f} times as fast, ")
+    write(f"and {theirs * rates[name]['one view']:.0f} times with {args.processes} processes\n")
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -160,25 +149,31 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--appearance", default="ana")
-    parser.add_argument("--environment", default="lawn")
+    parser.add_argument("--environment", nargs="+", default=place.place_names(), metavar="NAME")
+    parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--repeats", type=int, default=15)
+    parser.add_argument("--kernels", action="store_true", help="what each kernel takes")
+    parser.add_argument("--batches", action="store_true", help="frames that stay on the device; always on a GPU")
     parser.add_argument("--memory", action="store_true", help="5,000 frames and the resident memory about them")
+    parser.add_argument("--cycles", metavar="PYTHON", help="an interpreter that has bpy 5.0")
+    parser.add_argument("--picture", type=Path, metavar="PNG", help="where the last frame of Cycles goes")
     args = parser.parse_args(argv)
-    out = sys.stdout.write
-    scene = Scene(args.device, args.appearance, args.environment)
-    faces = len(scene.character.faces)
-    out(f"{machine()}; device {args.device}\n{args.appearance} ({faces} triangles) in {args.environment}\n\n")
-    out(f"{'':36s}{'ms/frame':>10s}{'cpu':>8s}\n")
-    for name, (work, frames) in cases(scene).items():
-        wall, cpu = median_ms(work, frames, args.repeats)
-        out(f"{name:36s}{wall:10.2f}{cpu:8.2f}\n")
-    out("\nwhere a 224x224 lit frame with a new pose goes, ms\n")
-    for name, value in kernel_times(scene, 20).items():
-        out(f"  {name:34s}{value:10.2f}\n")
-    out(f"\nresident memory {resident_mib():.0f} MiB\n")
+    write, scene = sys.stdout.write, Scene(args.device, args.appearance)
+    write(f"{machine()}; device {args.device}; {args.appearance} ({len(scene.character.faces)} triangles); ")
+    write(f"{args.processes} processes\n\n")
+    rates = table(scene, args, write)
+    if args.kernels:
+        write(f"\nwhere a lit frame of a clip in {args.environment[-1]} goes, ms\n")
+        for name, value in kernel_times(scene, 8).items():
+            write(f"  {name:34s}{value:10.3f}\n")
+    if args.batches or args.device != "cpu":
+        report_batches(scene, args, write)
+    if args.cycles:
+        report_cycles(scene, args, rates, write)
+    write(f"\nresident memory {resident_mib():.0f} MiB\n")
     if args.memory:
-        early, late = memory(scene, 5000)
-        out(f"after 200 frames {early:.0f} MiB, after 5,000 {late:.0f} MiB\n")
+        held = memory(scene, 5000)
+        write("after each 500 of 5,000 frames of all passes, MiB: " + " ".join(f"{v:.0f}" for v in held) + "\n")
 
 
 if __name__ == "__main__":

@@ -14,8 +14,9 @@ from pathlib import Path
 import pandas as pd
 
 from experiments import models, report
+from experiments.control import check_control
 from experiments.models.base import check_device
-from experiments.plan import PlannedClip, check_control, plan, with_ids
+from experiments.plan import PlannedClip, plan, with_ids
 from experiments.score import score
 from experiments.settings import assets_root, engine_options, flag, folder, names
 from experiments.study import Study

@@ -1,4 +1,4 @@
-"""From a study to its clips: matched blocks, the floor's repeats, and the control proof (design §3).
+"""From a study to its clips: matched blocks and the floor's repeats (design §3).
 
 A block is one motion, one appearance and one start phase, seen at every value of every sweep. Two clips of a block
 differ in the swept factor alone, and every nuisance seed derives from the identity of the block and never from the
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,27 +19,12 @@ from experiments.settings import SettingError
 from experiments.study import Study
 from synth import axes, body
 from synth.aim import Aim, aim
-from synth.errors import CeterisError, UnknownName
+from synth.errors import UnknownName
 from synth.factors import Appearance, ClipSpec, MotionRef
 from synth.motion import catalogue, holding
-from synth.resolve import Resolved, resolve
+from synth.resolve import resolve
 from synth.stage import place
 
-TOLERANCE = 1e-3  # metres and degrees: the wire carries four decimals of centimetres
-# What a factor may move of what an engine is told. Azimuth depends on how it is swept (see `_movable`).
-_MOVES = {
-    "elevation": {"camera.position_m", "camera.height_m", "camera.pitch_deg"},
-    "distance": {"camera.position_m", "camera.height_m"},
-    "fov": {"camera.fov_deg"},
-    "tempo": {"times_s"},
-    "sun_azimuth": {"lighting.sun_azimuth_deg"},
-    "sun_elevation": {"lighting.sun_elevation_deg"},
-    "intensity": {"lighting.intensity"},
-    "temperature": {"lighting.temperature_k"},
-    "ambient": {"lighting.ambient"},
-}
-# The digest that a sweep of this factor may change, since it is what is swept. No other may differ in any sweep.
-_SWEPT_DIGESTS = {"appearance": "appearance", "environment": "environment"}
 # Where the reference value of a factor stands in a study.
 _REFERENCES = {
     "viewpoint": "study.reference",
@@ -50,10 +35,6 @@ _REFERENCES = {
     "props": "study.props",
     "fov_deg": "study.clip.fov_deg",
 }
-
-
-class ControlError(CeterisError):
-    """Two clips that were to be compared differ in more than the swept factor."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,83 +206,3 @@ def _check_names(study: Study, assets_root: Path | None) -> None:
 def with_ids(clips: Iterable[PlannedClip], ids: Mapping[ClipSpec, str]) -> list[PlannedClip]:
     """The clips with the ids that an engine's digests give them."""
     return [dataclasses.replace(clip, id=ids[clip.spec]) for clip in clips]
-
-
-def control_proof(specs: Sequence[ClipSpec], factor: str) -> list[str]:
-    """The fields, apart from the swept factor, in which the recipes differ; an empty list is the proof.
-
-    factor: one of `synth.axes`; UnknownName otherwise. What an engine is told is compared as well: frame times, light
-    and camera, apart from what `factor` moves of them.
-    """
-    allowed = {axes.get(factor).path}
-    flat = [spec.flat() for spec in specs]
-    moved = [name for name in flat[0] if name not in allowed and len({row[name] for row in flat}) > 1]
-    return moved + _moved_in_resolved([resolve(spec) for spec in specs], factor, {s.viewpoint.sweep for s in specs})
-
-
-def _movable(factor: str, modes: set[str]) -> set[str]:
-    """What a factor may move of what an engine is told."""
-    if factor != "azimuth":
-        return _MOVES.get(factor, set())
-    if modes == {"turntable"}:
-        return {"human_yaw_deg", "human_position_m"}
-    camera = {"camera.position_m", "camera.yaw_deg"}
-    return camera | {"lighting.sun_azimuth_deg"} if modes == {"orbit_lit"} else camera
-
-
-def _moved_in_resolved(shown: Sequence[Resolved], factor: str, modes: set[str]) -> list[str]:
-    told = [_told(resolved) for resolved in shown]
-    held = [name for name in told[0] if name not in _movable(factor, modes)]
-    return [name for name in held if np.ptp([row[name] for row in told], axis=0).max() > TOLERANCE]
-
-
-def _told(resolved: Resolved) -> dict[str, np.ndarray]:
-    camera, light = resolved.camera, dataclasses.asdict(resolved.lighting)
-    told = {
-        "start_s": resolved.times_s[0],
-        "times_s": resolved.times_s,
-        "camera.fov_deg": camera.fov_deg,
-        "camera.position_m": camera.position_m,
-        "camera.height_m": camera.position_m[2],
-        "camera.yaw_deg": camera.yaw_deg,
-        "camera.pitch_deg": camera.pitch_deg,
-        "human_yaw_deg": resolved.human_yaw_deg,
-        "human_position_m": resolved.human_position_m,
-        **{f"lighting.{name}": value for name, value in light.items()},
-    }
-    return {name: np.atleast_1d(np.asarray(value, dtype=float)) for name, value in told.items()}
-
-
-def check_control(clips: Iterable[PlannedClip], manifests: Mapping[str, Mapping]) -> int:
-    """Prove for every block and sweep that only the swept factor moved, from the recipes and from what was recorded
-    at rendering (`manifests` by clip id): the camera that the engine was told, and the digests of engine, build,
-    backend and assets; those of the floor's clips too. Only in a sweep of the appearance may the digest of the
-    appearance differ, and only in one of the environment that of the environment. Returns the number of comparisons;
-    raises ControlError naming what moved."""
-    groups: dict[tuple[str, str], list[PlannedClip]] = {}
-    for clip in clips:
-        groups.setdefault((clip.block, clip.sweep), []).append(clip)
-    for (block, sweep), members in groups.items():
-        moved = control_proof([clip.spec for clip in members if clip.spec.repeat == 0], members[0].factor)
-        moved += _recorded_differences(members, manifests)
-        if moved:
-            raise ControlError(
-                f"block {block}, sweep {sweep}: besides {members[0].factor}, {', '.join(moved)} moved; "
-                "these clips must not be compared. Render the study anew into an empty store"
-            )
-    return len(groups)
-
-
-def _recorded_differences(members: Sequence[PlannedClip], manifests: Mapping[str, Mapping]) -> list[str]:
-    """Digests that differ within a group, and cameras that are not the ones that the recipe asks for."""
-    digests = [manifests[clip.id]["digests"] for clip in members]
-    held = [name for name in digests[0] if name != _SWEPT_DIGESTS.get(members[0].factor)]
-    moved = [f"digest of {name}" for name in held if len({d[name] for d in digests}) > 1]
-    for clip in members:
-        asked, used = resolve(clip.spec).camera, manifests[clip.id]["camera"]
-        pairs = [*zip(asked.position_m, used["position_m"], strict=True), (asked.fov_deg, used["fov_deg"])]
-        turns = [(asked.yaw_deg, used["yaw_deg"]), (asked.pitch_deg, used["pitch_deg"])]
-        off = [abs(a - b) for a, b in pairs] + [abs((a - b + 180) % 360 - 180) for a, b in turns]
-        if max(off) > TOLERANCE:
-            moved.append(f"the camera told at {clip.factor} = {clip.level}")
-    return moved

@@ -245,7 +245,8 @@ def _check_gradients(adapter: ModelAdapter) -> None:
 def _check_disk_and_memory(adapter: ModelAdapter) -> None:
     """Through the clip store and back; and, where the model has a card, from its weights file once more."""
     frames = example(adapter.input)
-    spec = ClipSpec(motion=MotionRef(activity="squat"), num_frames=len(frames))
+    count, height, width, _ = frames.shape
+    spec = ClipSpec(motion=MotionRef(activity="squat"), num_frames=count, height=height, width=width)
     with tempfile.TemporaryDirectory() as folder:
         store = ClipStore(folder)
         store.write("0" * 20, spec, {"frames": frames}, digests={}, camera={})

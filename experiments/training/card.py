@@ -146,14 +146,12 @@ def _bias(low: float, high: float) -> str:
     if high - low >= 360.0:
         return (
             "None that we know of: azimuth, like every other factor, was drawn over its whole range and "
-            "independently of the activity. (The camera looks at the middle of the person, so its height alone goes "
-            "with the activity.) It is the control of the model that saw people from the front only."
+            "independently of the activity. It is the control of the model that saw people from the front only."
         )
     return (
         f"It was trained only at azimuths from {low:g} to {high:g} degrees, that is on people seen from the front. "
-        "Every other factor was drawn over its whole range and independently of the activity. (The camera looks at the "
-        "middle of the person, so its height alone goes with the activity, the same from every azimuth.) Azimuth is "
-        "the one planted bias: where the score falls with azimuth, that is why."
+        "Every other factor was drawn over its whole range and independently of the activity. Azimuth is the one "
+        "planted bias: where the score falls with azimuth, that is why."
     )
 
 

@@ -19,7 +19,7 @@ from synth.assets.errors import DownloadError
 ATTEMPTS = 5
 PAUSE_S = 1.0  # before the second attempt; doubled for every further one
 TIMEOUT_S = (10.0, 60.0)  # to connect, to wait for the next bytes
-_BLOCK = 1 << 16
+_BLOCK = 1 << 13  # what of it is under way when a connection breaks is lost
 _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)\Z")
 _BROKEN = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
 

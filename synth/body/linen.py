@@ -14,7 +14,7 @@ SHADE = 0.32
 _SOCK_M = 0.149
 _BRIGHTEST = 215.0
 # Shorts end this much above the hem, as a share of the body's height.
-_ABOVE_HEM = 0.006
+_ABOVE_HEM = 0.001
 
 
 def linen(recipe: Recipe, points: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:

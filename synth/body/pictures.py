@@ -11,6 +11,7 @@ from synth.body.recipe import AppearanceError, Recipe
 
 # A garment's texture has 512 texels a side; more detail than this cannot be seen.
 _LARGEST = 512
+_TO_RGBA = {1: cv2.COLOR_GRAY2RGBA, 3: cv2.COLOR_BGR2RGBA, 4: cv2.COLOR_BGRA2RGBA}
 
 
 def read_pictures(recipe: Recipe, folder: Path, file: str) -> dict[str, np.ndarray]:
@@ -43,5 +44,6 @@ def _rgba(image: np.ndarray, where: str) -> np.ndarray:
         size = [max(1, round(side * _LARGEST / largest)) for side in image.shape[1::-1]]
         image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
     channels = 1 if image.ndim == 2 else image.shape[2]
-    code = {1: cv2.COLOR_GRAY2RGBA, 3: cv2.COLOR_BGR2RGBA, 4: cv2.COLOR_BGRA2RGBA}
-    return cv2.cvtColor(image, code[channels])
+    if channels not in _TO_RGBA:
+        raise AppearanceError(f"{where} has {channels} channels; expected grey, RGB or RGBA")
+    return cv2.cvtColor(image, _TO_RGBA[channels])

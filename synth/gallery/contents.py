@@ -218,13 +218,13 @@ def telling_s(ref: MotionRef, assets_root: Path | None) -> float:
 
 
 def _told(spec: ClipSpec) -> list[str]:
-    """What was drawn, in a few short lines."""
+    """What was drawn, in a few short lines; angles in degrees."""
     view, light, manner = spec.viewpoint, spec.lighting, spec.manner
     return [
         f"{spec.appearance.name}, {spec.environment.name}",
-        f"azimuth {view.azimuth_deg:.0f}, elevation {view.elevation_deg:.0f} deg, {view.distance_m:.1f} m, "
-        f"field of view {spec.fov_deg:.0f} deg",
-        f"sun {light.sun_azimuth_deg:.0f}/{light.sun_elevation_deg:.0f} deg, {light.temperature_k:.0f} K, "
+        f"azimuth {view.azimuth_deg:.0f}, elevation {view.elevation_deg:.0f}",
+        f"{view.distance_m:.1f} m, field of view {spec.fov_deg:.0f}",
+        f"sun {light.sun_azimuth_deg:.0f}/{light.sun_elevation_deg:.0f}, {light.temperature_k:.0f} K, "
         f"intensity {light.intensity:.2f}, ambient {light.ambient:.2f}",
         f"tempo {manner.tempo:.2f}, amplitude {manner.amplitude:.2f}{', mirrored' if manner.mirror else ''}",
     ]

@@ -45,15 +45,13 @@ def lift_out(body: Skeleton, rotations: np.ndarray, root: np.ndarray, fps: float
     return root + lift(body.lowest(rotations, root), fps)[:, None] * _UP
 
 
-def follow_feet(
-    body: Skeleton, rotations: np.ndarray, root: np.ndarray, *, toes: dict, planted: dict, fps: float
-) -> np.ndarray:
+def follow_feet(body: Skeleton, rotations: np.ndarray, root: np.ndarray, *, planted: dict, fps: float) -> np.ndarray:
     """The root's path (T, 3) with what the planted feet have in common in their way to where they should stand.
 
-    toes: by side ("L", "R") the source's balls of the feet (T, 3), scaled to the body. planted: by side (T,) bool. The
-    mean over the planted feet, straight across flights, smooth. A walker's hips so follow the foot that stands.
+    planted: by side ("L", "R") (T,) bool. The mean over the planted feet, straight across flights, smooth. A walker's
+    hips so follow the foot that stands.
     """
-    moves = _moves(body, rotations, root, toes, planted, fps)
+    moves = _moves(body, rotations, root, planted, fps)
     count = sum(planted[side].astype(float) for side in SIDES)
     stands = np.flatnonzero(count)
     if not stands.size:
@@ -64,12 +62,10 @@ def follow_feet(
     return root + gaussian_filter1d(every, SHIFT_S * fps, axis=0, mode="nearest")
 
 
-def plant_feet(
-    body: Skeleton, rotations: np.ndarray, root: np.ndarray, *, toes: dict, planted: dict, fps: float
-) -> np.ndarray:
-    """The rotations (T, J, 3, 3) with planted feet held at one place each; toes, planted: as of `follow_feet`."""
+def plant_feet(body: Skeleton, rotations: np.ndarray, root: np.ndarray, *, planted: dict, fps: float) -> np.ndarray:
+    """The rotations (T, J, 3, 3) with planted feet held at one place each; planted: as of `follow_feet`."""
     rotations, joints = rotations.copy(), body.fk(rotations, root)
-    for side, move in _moves(body, rotations, root, toes, planted, fps).items():
+    for side, move in _moves(body, rotations, root, planted, fps).items():
         _move_foot(body, rotations, joints, _fade(planted[side], fps)[:, None] * move, side)
     return rotations
 
@@ -94,29 +90,26 @@ def lift(lowest: np.ndarray, fps: float, window_s: float = LIFT_WINDOW_S) -> np.
     return gaussian_filter1d(highest, reach / 2, mode="nearest", radius=reach)
 
 
-def _moves(
-    body: Skeleton, rotations: np.ndarray, root: np.ndarray, toes: dict, planted: dict, fps: float
-) -> dict[str, np.ndarray]:
+def _moves(body: Skeleton, rotations: np.ndarray, root: np.ndarray, planted: dict, fps: float) -> dict[str, np.ndarray]:
     """By side (T, 3) from where a foot is to where it should stand."""
     joints, probes = body.fk(rotations, root), body.posed_probes(rotations, root)
     moves = {}
     for side in SIDES:
         sole = probes[:, on_foot(body, side), 2].min(axis=1)
-        moves[side] = _hold(joints[:, body_joint(body, f"toe.{side}")], toes[side], sole, planted[side], fps)
+        moves[side] = _hold(joints[:, body_joint(body, f"toe.{side}")], sole, planted[side], fps)
     return moves
 
 
-def _hold(toe: np.ndarray, wanted: np.ndarray, sole: np.ndarray, planted: np.ndarray, fps: float) -> np.ndarray:
+def _hold(toe: np.ndarray, sole: np.ndarray, planted: np.ndarray, fps: float) -> np.ndarray:
     """(T, 3) by how much to move a foot so that its ball stands still while planted; between stands on the way from one
     to the next.
 
-    Each stand is at the mean of the source's path (T, 3) over it, shifted alike for all stands of the foot, and at the
-    height at which the body's own sole (T,) is on the floor in the mean. A foot that creeps is followed, slowly.
+    Each stand is at the mean of the ball's own path (T, 3) over it, at the height at which its sole (T,) is on the
+    floor in the mean. A foot that creeps is followed, slowly.
     """
     if not planted.any():
         return np.zeros_like(toe)
-    held = wanted + np.median((toe - wanted)[planted], axis=0)
-    held[:, 2] = toe[:, 2] - sole
+    held = toe - sole[:, None] * _UP
     frames = np.flatnonzero(planted)
     for stand in np.split(frames, np.flatnonzero(np.diff(frames) > 1) + 1):
         creeps = np.ptp(held[stand], axis=0).max() > CREEP_M

@@ -18,6 +18,6 @@ LADDER_HEIGHT_M = 3.3
 RUNG_RADIUS_M = 0.016
 VIOLIN_BRIDGE_M = (0.16, 0.052)  # x of the bridge, and height of the strings over it above the body's middle
 VIOLIN_CHIN_M = (0.035, 0.036)  # x and height of the chin rest's middle
-VIOLIN_NECK_M = (0.46, 0.012)  # x and height of the neck's middle where the hand holds it
+VIOLIN_NECK_M = (0.43, 0.012)  # x and height of the neck's middle where the hand holds it
 FIDDLE_BOW_M = (0.05, 0.68)  # x of the two ends of the hair
 FIDDLE_HAIR_M = 0.024  # of the hair below the stick's middle

@@ -50,14 +50,13 @@ def retarget(
     turns = alignment(trial.skeleton, body)
     turns.update({f"{side.lower()}foot": level_foot(trial, body, side) for side in SIDES})
     rotations = _rotations(part, body, turns)
-    root, scale = _root(part, body, rotations)
+    root = _root(part, body, rotations)
     bend_toes(body, rotations, root)
     root = set_on_floor(body, rotations, root, planted["L"] | planted["R"])
     if lock:
-        stands = {"toes": {side: scale * part.joint(f"toe.{side}") for side in SIDES}, "planted": planted}
-        root = follow_feet(body, rotations, root, **stands, fps=trial.fps)
+        root = follow_feet(body, rotations, root, planted=planted, fps=trial.fps)
         level_soles(body, rotations, root, trial.fps)
-        rotations = plant_feet(body, rotations, root, **stands, fps=trial.fps)
+        rotations = plant_feet(body, rotations, root, planted=planted, fps=trial.fps)
         rotations = raise_feet(body, rotations, root, trial.fps)
     _pose_fingers(body, rotations, hands)
     if lift:
@@ -100,13 +99,13 @@ def _pose_fingers(body: Skeleton, rotations: np.ndarray, preset: str) -> None:
             rotations[:, bone] = wrist @ turn
 
 
-def _root(part: Performance, body: Skeleton, rotations: np.ndarray) -> tuple[np.ndarray, float]:
-    """The root's path (T, 3) that puts the hips where the source's are, and the body's size over the source's."""
+def _root(part: Performance, body: Skeleton, rotations: np.ndarray) -> np.ndarray:
+    """The root's path (T, 3) that puts the hips where the source's are, at the body's size."""
     scale = _leg_m(body) / part.leg_m()
     posed = body.fk(rotations, np.zeros((len(part), 3)))
     hips = np.mean([posed[:, body_joint(body, f"hip.{side}")] for side in SIDES], axis=0)
     wanted = np.mean([part.joint(f"hip.{side}") for side in SIDES], axis=0)
-    return scale * wanted - hips, scale
+    return scale * wanted - hips
 
 
 def _leg_m(body: Skeleton) -> float:

@@ -59,7 +59,9 @@ def read(what: Picture, folder: Path, source: str) -> np.ndarray:
 def _decoded(path: Path, key: str) -> np.ndarray:
     """(H, W, 3) uint8 RGB."""
     if path.stat().st_size > MAX_BYTES:
-        raise PlaceError(f"{key} holds {path.stat().st_size >> 20} MiB; expected at most {MAX_BYTES >> 20}: scale it down")
+        raise PlaceError(
+            f"{key} holds {path.stat().st_size >> 20} MiB; expected at most {MAX_BYTES >> 20}: scale it down"
+        )
     data = path.read_bytes()
     image = None
     if data.startswith(_KINDS):

@@ -58,7 +58,9 @@ def parse(text: str, source: str) -> Recipe:
         **{key: _part(kind, data.get(key, {}), source) for key, kind in parts.items()},
     )
     if out.floor.kind == "shadow" and not out.picture.file:
-        raise PlaceError(f"{source}: floor.kind = 'shadow' shows a picture; expected `picture: {{file: ...}}` beside it")
+        raise PlaceError(
+            f"{source}: floor.kind = 'shadow' shows a picture; expected `picture: {{file: ...}}` beside it"
+        )
     if "picture" in data and not out.picture.file:
         raise PlaceError(f"{source}: picture.file is missing; expected the name of a PNG or JPEG beside this file")
     return out

@@ -16,7 +16,9 @@ _SIGNS = np.array([[150, 36, 34], [34, 74, 120], [36, 96, 66], [190, 140, 40], [
 def _box(image: np.ndarray, x: float, y: float, w: float, h: float, colour) -> None:
     """Fills a rectangle given in shares of the tile, y from the top."""
     n = image.shape[0]
-    image[int(y * n) : max(int((y + h) * n), int(y * n) + 1), int(x * n) : max(int((x + w) * n), int(x * n) + 1)] = colour
+    image[int(y * n) : max(int((y + h) * n), int(y * n) + 1), int(x * n) : max(int((x + w) * n), int(x * n) + 1)] = (
+        colour
+    )
 
 
 def _pane(image: np.ndarray, x: float, y: float, w: float, h: float, rng: np.random.Generator) -> None:
@@ -116,7 +118,9 @@ def palm(size: int, rng: np.random.Generator) -> np.ndarray:
 def stripes(size: int, rng: np.random.Generator) -> np.ndarray:
     """Canvas in two colours, four stripes a tile along u, meant to be tinted."""
     band = smooth(np.abs((np.arange(size) / size * 4) % 1 - 0.5), 0.24, 0.26)
-    return to_bytes(mix((232, 230, 224), (150, 150, 150), band[None] + np.zeros((size, 1))) + rng.normal(0, 2, (size, size, 1)))
+    return to_bytes(
+        mix((232, 230, 224), (150, 150, 150), band[None] + np.zeros((size, 1))) + rng.normal(0, 2, (size, size, 1))
+    )
 
 
 KINDS = {f.__name__: f for f in (shops, flats, water, net, mesh, palm, stripes)}

@@ -24,20 +24,30 @@ def sofa(rng: np.random.Generator, *, length: float = 2.1, tint=(0.42, 0.5, 0.56
     """A sofa with cushions, its back at y = 0."""
     soft, tint = "fabric", np.asarray(tint)
     parts = [_at(box((length, 0.88, 0.34), soft, tint=tint * 0.9, lift_m=0.08), 0, -0.47)]
-    parts.append(frustum((length, 0.26), (length - 0.06, 0.16), 0.44, soft, shift=(0, 0.05), lift_m=0.42, tint=tint).placed((0, -0.15)))
+    parts.append(
+        frustum((length, 0.26), (length - 0.06, 0.16), 0.44, soft, shift=(0, 0.05), lift_m=0.42, tint=tint).placed(
+            (0, -0.15)
+        )
+    )
     for side in (-1, 1):
         parts.append(_at(box((0.2, 0.9, 0.22), soft, tint=tint * 0.96, lift_m=0.42), side * (length / 2 - 0.1), -0.46))
     seats = max(2, round((length - 0.4) / 0.8))
     wide = (length - 0.42) / seats
     for k in range(seats):
         x = -length / 2 + 0.21 + wide * (k + 0.5)
-        parts.append(_at(frustum((wide - 0.02, 0.6), (wide - 0.06, 0.56), 0.15, soft, tint=tint * 1.06, lift_m=0.42), x, -0.6))
+        parts.append(
+            _at(frustum((wide - 0.02, 0.6), (wide - 0.06, 0.56), 0.15, soft, tint=tint * 1.06, lift_m=0.42), x, -0.6)
+        )
         back = tilted(frustum((wide - 0.03, 0.16), (wide - 0.1, 0.1), 0.38, soft, tint=tint * 1.02), -10)
         parts.append(_at(back, x, -0.3, 0.55))
     for x, colour in ((-length * 0.3, (0.85, 0.62, 0.25)), (length * 0.31, (0.86, 0.84, 0.78))):
         pillow = tilted(frustum((0.42, 0.14), (0.36, 0.1), 0.38, soft, tint=colour), -18)
         parts.append(_at(pillow.placed((0, 0), float(rng.uniform(-14, 14))), x, -0.46, 0.57))
-    feet = [_at(box((0.06, 0.06, 0.08), "paint", tint=_DARK), i * (length / 2 - 0.1), y) for i in (-1, 1) for y in (-0.1, -0.84)]
+    feet = [
+        _at(box((0.06, 0.06, 0.08), "paint", tint=_DARK), i * (length / 2 - 0.1), y)
+        for i in (-1, 1)
+        for y in (-0.1, -0.84)
+    ]
     return join([*parts, *feet])
 
 
@@ -74,9 +84,7 @@ def chair(rng: np.random.Generator, *, tint=(0.78, 0.62, 0.46)) -> Shape:
     return join([seat, *posts, *slats, *_legs(0.44, 0.44, 0.44, tint * 0.8, thick=0.04)])
 
 
-def shelf(
-    rng: np.random.Generator, *, length: float = 1.6, height: float = 1.9, tint=(0.5, 0.38, 0.28)
-) -> Shape:
+def shelf(rng: np.random.Generator, *, length: float = 1.6, height: float = 1.9, tint=(0.5, 0.38, 0.28)) -> Shape:
     """A bookcase with books and oddments, its back at y = 0."""
     deep, rows = 0.3, max(2, round(height / 0.38))
     wood, step = "wood", (height - 0.08) / rows
@@ -99,12 +107,15 @@ def _filling(rng: np.random.Generator, wide: float, tall: float) -> Shape:
     colour = rng.uniform(0.25, 0.95, 3)
     if rng.random() < 0.5:
         return box((wide * 0.5, 0.18, tall * 0.6), "fabric", tint=colour)
-    return join([cylinder(0.05, 0.09, tall * 0.5, "paint", tint=colour), _at(ball(0.08, "paint", tint=colour, rows=5, columns=8), 0, 0, 0.06)])
+    return join(
+        [
+            cylinder(0.05, 0.09, tall * 0.5, "paint", tint=colour),
+            _at(ball(0.08, "paint", tint=colour, rows=5, columns=8), 0, 0, 0.06),
+        ]
+    )
 
 
-def cabinet(
-    rng: np.random.Generator, *, length: float = 1.6, height: float = 0.55, tint=(0.86, 0.84, 0.8)
-) -> Shape:
+def cabinet(rng: np.random.Generator, *, length: float = 1.6, height: float = 0.55, tint=(0.86, 0.84, 0.8)) -> Shape:
     """A sideboard with doors, its back at y = 0."""
     del rng
     tint = np.asarray(tint)
@@ -123,7 +134,13 @@ def television(rng: np.random.Generator, *, width: float = 1.2, height: float = 
     del rng
     screen = box((width, 0.05, width * 0.56), "paint", tint=(0.05, 0.05, 0.06), lift_m=height)
     picture = panel(width - 0.05, width * 0.56 - 0.05, "glass", tint=(0.35, 0.4, 0.5), lift_m=height + 0.025)
-    return join([_at(screen, 0, -0.2), _at(picture, 0, -0.23), _at(box((0.3, 0.2, height), "paint", tint=(0.08, 0.08, 0.08)), 0, -0.2)])
+    return join(
+        [
+            _at(screen, 0, -0.2),
+            _at(picture, 0, -0.23),
+            _at(box((0.3, 0.2, height), "paint", tint=(0.08, 0.08, 0.08)), 0, -0.2),
+        ]
+    )
 
 
 def floor_lamp(rng: np.random.Generator, *, height: float = 1.6, tint=(0.95, 0.86, 0.7)) -> Shape:
@@ -146,14 +163,18 @@ def picture(rng: np.random.Generator, *, width: float = 0.9, height: float = 0.7
     """A framed painting on a wall at y = 0; `sill` is the height of its lower edge."""
     tone = rng.uniform(0.85, 1.1, 3)
     flat = panel(width, height, "painting", tint=tone, lift_m=sill)
-    return join([_at(box((width, 0.03, height), "paint", tint=(0.2, 0.15, 0.1), lift_m=sill), 0, -0.015), _at(flat, 0, -0.032)])
+    return join(
+        [_at(box((width, 0.03, height), "paint", tint=(0.2, 0.15, 0.1), lift_m=sill), 0, -0.015), _at(flat, 0, -0.032)]
+    )
 
 
 def curtains(rng: np.random.Generator, *, width: float = 1.8, height: float = 2.3, tint=(0.8, 0.74, 0.62)) -> Shape:
     """Two drawn-back curtains and their rod, before a window at y = 0."""
     del rng
     wide = 0.22 * width
-    parts = [rod((-width / 2 - 0.1, -0.1, height), (width / 2 + 0.1, -0.1, height), 0.014, "metal", tint=(0.35, 0.3, 0.26))]
+    parts = [
+        rod((-width / 2 - 0.1, -0.1, height), (width / 2 + 0.1, -0.1, height), 0.014, "metal", tint=(0.35, 0.3, 0.26))
+    ]
     for side in (-1, 1):
         x = side * (width / 2 - wide / 2 + 0.05)
         parts.append(_at(box((wide, 0.1, height - 0.05), "curtain", repeat_m=wide, tint=tint, lift_m=0.03), x, -0.1))
@@ -176,7 +197,10 @@ def door(rng: np.random.Generator, *, width: float = 0.9, height: float = 2.05, 
 def radiator(rng: np.random.Generator, *, length: float = 1.2, height: float = 0.55) -> Shape:
     """A ribbed heater on a wall at y = 0."""
     del rng
-    ribs = [_at(box((0.07, 0.09, height), "paint", tint=(0.95, 0.95, 0.93), lift_m=0.12), x, -0.09) for x in np.arange(-length / 2 + 0.05, length / 2, 0.11)]
+    ribs = [
+        _at(box((0.07, 0.09, height), "paint", tint=(0.95, 0.95, 0.93), lift_m=0.12), x, -0.09)
+        for x in np.arange(-length / 2 + 0.05, length / 2, 0.11)
+    ]
     return join(ribs)
 
 
@@ -200,8 +224,13 @@ def plant(rng: np.random.Generator, *, height: float = 1.2, tint=(0.9, 1.0, 0.85
 def clock(rng: np.random.Generator, *, height: float = 2.2, radius: float = 0.16) -> Shape:
     """A round clock on a wall at y = 0, its middle at `height`."""
     del rng
-    face = join([disc(radius, "paint", sides=18, tint=(0.15, 0.15, 0.15)), disc(radius * 0.88, "white", sides=18, lift_m=0.006)])
-    hands = [box((0.012, radius * r, 0.006), "paint", tint=_DARK, lift_m=0.008).placed((0, 0.3 * radius), a) for r, a in ((0.55, 20), (0.75, 100))]
+    face = join(
+        [disc(radius, "paint", sides=18, tint=(0.15, 0.15, 0.15)), disc(radius * 0.88, "white", sides=18, lift_m=0.006)]
+    )
+    hands = [
+        box((0.012, radius * r, 0.006), "paint", tint=_DARK, lift_m=0.008).placed((0, 0.3 * radius), a)
+        for r, a in ((0.55, 20), (0.75, 100))
+    ]
     return _at(tilted(join([face, *hands]), 90), 0, -0.02, height)
 
 

@@ -108,6 +108,13 @@ def brick(size: int, rng: np.random.Generator) -> np.ndarray:
     return to_bytes(mix((158, 150, 138), base, stone) + _grain(size, rng, 4))
 
 
+def painted(size: int, rng: np.random.Generator) -> np.ndarray:
+    """Bricks under paint, near white: meant to be tinted."""
+    stone, tone = _bond(size, 16, 6, 0.005, rng, shift=0.5)
+    bright = (0.97 + 0.05 * tone) * (1 + 0.02 * field(size, rng, slope=0.9)) * (0.86 + 0.14 * stone)
+    return to_bytes(np.array([206, 205, 200]) * bright[..., None])
+
+
 def stone(size: int, rng: np.random.Generator) -> np.ndarray:
     """A wall of rough stones."""
     near, second, index = cells(size, 70, rng)
@@ -218,16 +225,27 @@ def plain(size: int, rng: np.random.Generator) -> np.ndarray:
 KINDS: dict[str, Callable[[int, np.random.Generator], np.ndarray]] = {
     f.__name__: f
     for f in (
-        grass, gravel, sand, asphalt, concrete, paving, brick, stone, plaster, wood, bark, hedge, foliage, facade,
-        paint, metal, gloss, plain,
+        grass, gravel, sand, asphalt, concrete, paving, brick, painted, stone, plaster, wood, bark, hedge, foliage,
+        facade, paint, metal, gloss, plain,
     )
 } | interiors.KINDS | facades.KINDS  # fmt: skip
 CUT = facades.CUT | {"foliage"}  # seen through where their alpha is low
 FILLS = facades.FILLS | interiors.FILLS | {"foliage", "facade"}  # one tile is a whole thing, which need not repeat
-_SIZES = {"paint": 128, "metal": 128, "gloss": 64, "white": 64, "net": 128, "mesh": 256, "glass": 64, "stripes": 128, "fabric": 256, "foam": 256}
+_SIZES = {
+    "paint": 128,
+    "metal": 128,
+    "gloss": 64,
+    "white": 64,
+    "net": 128,
+    "mesh": 256,
+    "glass": 64,
+    "stripes": 128,
+    "fabric": 256,
+    "foam": 256,
+}
 
 
-@lru_cache(maxsize=96)
+@lru_cache(maxsize=48)
 def _baked(kind: str, seed: int, size: int) -> np.ndarray:
     return KINDS[kind](size, np.random.default_rng([seed, *kind.encode()]))
 

@@ -27,7 +27,7 @@ from synth.stage import place
 
 MAX_CHARACTERS = 9  # the eight of the package, and one more
 MAX_MOTIONS = 64
-MAX_PLACES = 16  # of about 16 MB: the eight of the package, and some of a user's or drawn at random
+MAX_PLACES = 24  # of about 16 MB: the eight of the package, and those drawn at random for a training set
 AS_IS = Manner()
 REST = "rest"  # the key of the pose at rest, which no motion has: it lacks the slashes
 _SYNTH = Path(__file__).resolve().parents[1]

@@ -88,7 +88,8 @@ def _ramp(x: float, low: float, high: float) -> float:
 def _weather(sky, lighting: Lighting) -> tuple[np.ndarray, np.ndarray, float, float]:
     """Zenith and horizon as they look under `lighting`, how low the sun is and how overcast the sky, both 0..1.
 
-    A low sun darkens the zenith and warms the horizon; little sun under a sky brighter than the place's own is a sky of cloud.
+    A low sun darkens the zenith and warms the horizon; little sun under a sky brighter than the place's own is a sky
+    of cloud.
     """
     low = _ramp(lighting.sun_elevation_deg, 22.0, 6.0)
     veil = _ramp(lighting.intensity, 0.5, 0.2) * _ramp(lighting.ambient, 1.05, 1.25)
@@ -155,13 +156,15 @@ def _indoors(place: Place, directions: np.ndarray, above: np.ndarray, on_floor: 
 
 
 def _from_picture(place: Place, directions: np.ndarray, share: float) -> np.ndarray:
-    """The fit under what the picture shows: each of its directions where it shows all, else its upper and lower half."""
+    """The fit under what the picture shows: all directions where it has them, else its upper and lower half."""
     image = LINEAR[place.materials[4].texture[..., :3]]
     height, width = image.shape[:2]
     if place.recipe.picture.projection == "plain":
         upper, lower = image[: height // 2 + 1].mean(axis=(0, 1)), image[height // 2 :].mean(axis=(0, 1))
         return share * _irradiance_fit(np.tile(upper, (len(directions), 1)), lower, directions)
-    cells = image[: height // 16 * 16, : width // 32 * 32].reshape(16, height // 16, 32, width // 32, 3).mean(axis=(1, 3))
+    cells = (
+        image[: height // 16 * 16, : width // 32 * 32].reshape(16, height // 16, 32, width // 32, 3).mean(axis=(1, 3))
+    )
     row = np.clip((0.5 - np.arcsin(directions[:, 2]) / np.pi) * 16, 0, 15).astype(int)
     column = ((0.5 - np.arctan2(directions[:, 1], directions[:, 0]) / (2 * np.pi)) % 1.0 * 32).astype(int) % 32
     seen = cells[row, column]

@@ -1,7 +1,7 @@
-"""Meshes on the device: a character with its props ready to be posed, and the surface data every rasterised mesh shares.
+"""Meshes on the device: a character with its props ready to be posed, and the surface data all meshes share.
 
-Props are faces of the person's mesh behind those of the body, so that shadow, light and every pass know them; each moves
-as one more bone does.
+Props are faces of the person's mesh behind those of the body, so that shadow, light and every pass know them; each
+moves as one more bone does.
 """
 
 from __future__ import annotations
@@ -143,7 +143,9 @@ def _prop_spheres(prop: PropMesh) -> np.ndarray:
     middle = corners.mean(axis=1)
     axis = np.ptp(prop.points, axis=0).argmax()
     along = middle[:, axis] - prop.points[:, axis].min()
-    number = (along / (np.ptp(prop.points[:, axis]) + 1e-9) * np.ceil(np.ptp(prop.points[:, axis]) / _PROP_SPHERE_M)).astype(int)
+    number = (
+        along / (np.ptp(prop.points[:, axis]) + 1e-9) * np.ceil(np.ptp(prop.points[:, axis]) / _PROP_SPHERE_M)
+    ).astype(int)
     out = []
     for k in np.unique(number):
         own = number == k

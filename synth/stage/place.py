@@ -14,8 +14,25 @@ import numpy as np
 from synth.body.character import Material
 from synth.errors import UnknownName
 from synth.stage import (
-    backdrop, backgrounds, environment_file, facades, floor_map, furniture, grounds, guards, interiors, noise,
-    random_place, recipe, rooms, shapes, shores, solids, sports, streets, things,
+    backdrop,
+    backgrounds,
+    environment_file,
+    facades,
+    floor_map,
+    furniture,
+    grounds,
+    guards,
+    interiors,
+    noise,
+    random_place,
+    recipe,
+    rooms,
+    shapes,
+    shores,
+    solids,
+    sports,
+    streets,
+    things,
 )  # fmt: skip
 from synth.stage.recipe import PlaceError, Recipe
 from synth.stage.textures import LINEAR
@@ -33,8 +50,8 @@ _ROUGHNESS = {
 }  # fmt: skip
 # Whatever decides what a recipe looks like before it is lit.
 _CODE = (
-    backdrop, backgrounds, facades, floor_map, furniture, grounds, guards, interiors, noise, recipe, rooms, shapes, shores,
-    solids, sports, streets, things,
+    backdrop, backgrounds, facades, floor_map, furniture, grounds, guards, interiors, noise, recipe, rooms, shapes,
+    shores, solids, sports, streets, things,
 )  # fmt: skip
 
 
@@ -176,8 +193,12 @@ def _fixed_textures(what: Recipe, whole: shapes.Shape, folder: Path, source: str
     seen, far = floor.kind in grounds.KINDS, what.backdrop.kind != "none"
     behind = backdrop.strip(what.backdrop.kind, reach=0.9, seed=what.seed) if far else none
     return [
-        grounds.bake(floor.kind, seed=what.seed % VARIANTS, tint=floor.tint) if seen else np.full((1, 1, 4), _UNSEEN, np.uint8),
-        grounds.bake(floor.path_kind, seed=what.seed % VARIANTS + 1, tint=floor.path_tint) if seen and pathway else none,
+        grounds.bake(floor.kind, seed=what.seed % VARIANTS, tint=floor.tint)
+        if seen
+        else np.full((1, 1, 4), _UNSEEN, np.uint8),
+        grounds.bake(floor.path_kind, seed=what.seed % VARIANTS + 1, tint=floor.path_tint)
+        if seen and pathway
+        else none,
         floor_map.paint(what, whole),
         backdrop.clouds(what.sky.clouds, seed=what.seed) if what.sky.clouds > 0 else none,
         backgrounds.read(what.picture, folder, source) if what.picture.file else behind,

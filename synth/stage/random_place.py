@@ -21,15 +21,19 @@ _FLOORS = (
     "grass", "grass", "gravel", "sand", "asphalt", "concrete", "paving", "wood", "stone", "court", "brick", "tiles",
 )  # fmt: skip
 _TALL = (
-    "tree", "tree", "tree", "conifer", "bush", "hedge", "wall", "fence", "house", "lamp", "bench", "palm", "car", "flats",
-    "shop_front", "sign", "awning_stall", "court_fence", "hoop", "boat", "dune", "lifeguard",
+    "tree", "tree", "tree", "conifer", "bush", "hedge", "wall", "fence", "house", "lamp", "bench", "palm", "car",
+    "flats", "shop_front", "sign", "awning_stall", "court_fence", "hoop", "boat", "dune", "lifeguard",
 )  # fmt: skip
 _NEAR = (
     "bush", "bench", "planter", "rock", "bin", "bollard", "hydrant", "sign", "car", "sunshade", "lounger", "crate",
     "table", "chair", "lamp", "awning_stall", "fence", "wall", "mats", "weight_bench",
 )  # fmt: skip
 _STREWN = ("sports_ball", "dumbbells", "towel", "beach_ball", "rock", "rug", "crate", "planter", "sports_ball")
-_MATERIALS = {"wall": ("brick", "stone", "plaster", "concrete"), "house": ("facade", "brick"), "fence": ("wood", "paint")}
+_MATERIALS = {
+    "wall": ("brick", "stone", "plaster", "concrete"),
+    "house": ("facade", "brick"),
+    "fence": ("wood", "paint"),
+}
 _FAR = ("house", "flats", "shop_front", "lifeguard")  # too large to stand as near as the others
 
 
@@ -61,8 +65,12 @@ def _outdoors(rng: np.random.Generator, seed: int) -> Recipe:
         marks=tuple(_mark(rng) for _ in range(int(rng.choice([0, 0, 0, 3, 6])))),
     )
     count, near = int(rng.integers(8, 19)), int(rng.integers(2, 7))
-    around = [_thing(rng, str(rng.choice(_TALL)), 360.0 * (k + rng.uniform(0, 0.8)) / count, CLEAR_M) for k in range(count)]
-    close = [_thing(rng, str(rng.choice(_NEAR)), 360.0 * (k + rng.uniform(0, 0.9)) / near, _NEAR_M) for k in range(near)]
+    around = [
+        _thing(rng, str(rng.choice(_TALL)), 360.0 * (k + rng.uniform(0, 0.8)) / count, CLEAR_M) for k in range(count)
+    ]
+    close = [
+        _thing(rng, str(rng.choice(_NEAR)), 360.0 * (k + rng.uniform(0, 0.9)) / near, _NEAR_M) for k in range(near)
+    ]
     far = Backdrop(kind=str(rng.choice([*backdrop.KINDS, "none"])), height_deg=float(rng.uniform(3, 9)))
     return Recipe(seed=seed, floor=floor, sky=_sky(rng), backdrop=far, things=(*around, *close, *strewn(rng)))
 

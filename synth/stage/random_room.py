@@ -11,13 +11,34 @@ from synth.stage.recipe import Backdrop, Floor, Light, Opening, Recipe, Room, Sk
 from synth.stage.things import measures
 
 _FLOORS = ("parquet", "parquet", "hardwood", "carpet", "tiles", "wood", "rubber", "concrete", "foam", "court", "stone")
-_WALLS = ("wallpaper", "plaster", "plaster", "brick", "concrete", "white", "tiles", "fabric", "wood", "stone")
+_WALLS = (
+    "wallpaper",
+    "plaster",
+    "plaster",
+    "brick",
+    "painted",
+    "concrete",
+    "white",
+    "tiles",
+    "fabric",
+    "wood",
+    "stone",
+)
 # Kinds that stand or hang against a wall, with how much of it they take, metres.
 _AGAINST = {
     "sofa": 2.2, "armchair": 1.0, "shelf": 1.8, "cabinet": 1.8, "television": 1.5, "picture": 1.1, "door": 1.2,
-    "radiator": 1.4, "wall_bars": 2.0, "rack": 2.2, "barbell": 2.0, "ball_rack": 1.6, "mirror": 3.0, "punching_bag": 0.9,
+    "radiator": 1.4, "wall_bars": 2.0, "rack": 2.2, "barbell": 2.0, "ball_rack": 1.6, "mirror": 3.0,
+    "punching_bag": 0.9,
 }  # fmt: skip
-_STANDING = {"plant": 0.9, "floor_lamp": 0.7, "mats": 2.2, "table": 1.6, "weight_bench": 1.0, "chair": 0.8, "crate": 0.8}
+_STANDING = {
+    "plant": 0.9,
+    "floor_lamp": 0.7,
+    "mats": 2.2,
+    "table": 1.6,
+    "weight_bench": 1.0,
+    "chair": 0.8,
+    "crate": 0.8,
+}
 _WAYS = {"north": 0.0, "east": 270.0, "south": 180.0, "west": 90.0}
 
 

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import warp as wp
 
-from synth.errors import CeterisError
 from synth.factors import Lighting
 from synth.frames import Camera
 from synth.stage import place as places
@@ -24,8 +23,9 @@ from synth.stage.kernels.shade import shade, shade_actor
 from synth.stage.kernels.truth import flow, labels, normals
 from synth.stage.lighting import sun_axes
 from synth.stage.meshes import Body, upload
-from synth.stage.outputs import LIT, PASSES, SAMPLED, Outputs
+from synth.stage.outputs import LIT, SAMPLED, Outputs
 from synth.stage.posing import Poser
+from synth.stage.requests import RenderError, check
 from synth.stage.staging import Setting
 from synth.stage.tone import tone_curve
 from synth.stage.views import Views
@@ -34,12 +34,9 @@ if TYPE_CHECKING:
     from synth.body.character import Character
     from synth.stage.props import PropMesh
 
+__all__ = ["CHARACTERS_HELD", "RenderError", "Renderer"]
+
 CHARACTERS_HELD = 8
-_MOST_PIXELS = 1 << 31
-
-
-class RenderError(CeterisError):
-    """A request that cannot be rendered: says what was got and what is expected."""
 
 
 class Renderer:
@@ -123,7 +120,7 @@ class Renderer:
             RenderError: for a request that is not such.
         """
         body = self._body(character, hidden)
-        _check(body, rotations, root, cameras, passes, prop_poses)
+        check(body, rotations, root, cameras, passes, prop_poses)
         out = Outputs(passes, poses=len(root), cameras=cameras, device=self.device)
         matrix = np.eye(4) if placement is None else np.asarray(placement, np.float64)
         moves = {"rotations": rotations, "root": root, "props": prop_poses, "placement": matrix}
@@ -231,34 +228,3 @@ class Renderer:
         """Runs a kernel that works through the pixels of frames."""
         dim = (frames, -(-self._views.pixels // run_length(self.device)))
         wp.launch(kernel, dim, inputs=list(inputs), device=self.device)
-
-
-def _check(body: Body | None, rotations, root, cameras, passes, props) -> None:
-    """Raises RenderError unless shapes, cameras and passes are such as `render` describes."""
-    unknown = [name for name in passes if name not in PASSES]
-    if unknown or not passes:
-        raise RenderError(f"passes {list(passes)!r}: expected one or more of {', '.join(PASSES)}")
-    if not cameras or len({(c.width, c.height) for c in cameras}) != 1:
-        sizes = sorted({(c.width, c.height) for c in cameras})
-        raise RenderError(f"cameras of sizes {sizes}: expected one or more cameras of one width and height")
-    if np.ndim(root) != 2 or np.shape(root)[1] != 3:
-        raise RenderError(f"root of shape {np.shape(root)}: expected (P, 3)")
-    pixels = len(root) * len(cameras) * cameras[0].width * cameras[0].height
-    if pixels >= _MOST_PIXELS:
-        raise RenderError(f"{pixels} pixels at once, expected fewer than {_MOST_PIXELS}; ask for fewer poses a call")
-    if body is not None:
-        _check_poses(body, rotations, root, props)
-
-
-def _check_poses(body: Body, rotations, root, props) -> None:
-    """Raises RenderError unless a body and its props can be posed so."""
-    expected = {"rotations": (rotations, (len(root), body.bones, 3, 3))}
-    if props is not None:
-        expected["prop_poses"] = (props, (len(root), body.props, 3, 4))
-    for name, (values, shape) in expected.items():
-        if np.shape(values) != shape:
-            raise RenderError(f"{name} of shape {np.shape(values)}: expected {shape}")
-        if not np.isfinite(values).all():
-            raise RenderError(f"{name} hold a value that is not finite: the motion they come from is broken")
-    if not np.isfinite(root).all():
-        raise RenderError("root holds a value that is not finite: the motion it comes from is broken")

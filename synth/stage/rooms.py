@@ -1,4 +1,4 @@
-"""Rooms: four walls with windows, skirting and a ceiling, all seen from inside alone, so that a camera outside looks in.
+"""Rooms: four walls with windows, skirting and a ceiling, all seen from inside alone: a camera outside looks in.
 
 Corners are darkened as the light of a room leaves them. What lies outside is a lawn or a yard before the windows.
 """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from synth.stage.shapes import Shape, blob, box, cylinder, grid_faces, join, make
@@ -28,7 +30,9 @@ def sea(
     edge = 0.6 * np.sin(x / 5.0 + phase[3]) + 0.35 * np.sin(x / 2.1)
     y = y + np.where(y == 0, edge, 0.0)
     z = 0.02 + swell * (0.55 + 0.45 * crest) * calm
-    slope = swell * 0.45 * calm * (1.5 * np.cos(y * 1.5 + lean + phase[1]) + 0.4 * np.cos(y * 0.83 - 0.7 * lean + phase[2]))
+    slope = (
+        swell * 0.45 * calm * (1.5 * np.cos(y * 1.5 + lean + phase[1]) + 0.4 * np.cos(y * 0.83 - 0.7 * lean + phase[2]))
+    )
     normals = np.stack([0 * x, -1.6 * slope, np.ones(len(x))], 1)
     normals /= np.linalg.norm(normals, axis=1, keepdims=True)
     shallow = np.exp(-np.maximum(y, 0) / 7.0)[:, None]
@@ -57,7 +61,9 @@ def palm(rng: np.random.Generator, *, height: float = 6.0, tint=(1.0, 1.0, 1.0))
     """A palm whose trunk leans a little."""
     lean = rng.uniform(-0.12, 0.12, 2) * height
     steps = [np.array([*(lean * (t**1.6)), height * t]) for t in np.linspace(0, 1, 5)]
-    trunk = [rod(a, b, 0.14 - 0.02 * k, "bark", sides=7, tint=(1.2, 1.1, 0.95)) for k, (a, b) in enumerate(zip(steps[:-1], steps[1:], strict=True))]
+    trunk = [
+        rod(a, b, 0.14 - 0.02 * k, "bark", sides=7, tint=(1.2, 1.1, 0.95)) for k, (a, b) in enumerate(pairwise(steps))
+    ]
     fronds = []
     for k in range(15):
         turn, droop = 360.0 * k / 15 + rng.uniform(-9, 9), float(rng.uniform(-12, 34))
@@ -168,7 +174,10 @@ def cyclorama(rng: np.random.Generator, *, radius: float = 5.2, height: float = 
 
 def softbox(rng: np.random.Generator, *, height: float = 2.0, size: float = 1.0) -> Shape:
     """A studio lamp behind a white cloth, on a tripod, facing -y."""
-    legs = [rod((0.5 * np.cos(a), 0.5 * np.sin(a), 0), (0, 0, 0.6), 0.014, "paint", sides=5, tint=_BLACK) for a in (0.5, 2.6, 4.7)]
+    legs = [
+        rod((0.5 * np.cos(a), 0.5 * np.sin(a), 0), (0, 0, 0.6), 0.014, "paint", sides=5, tint=_BLACK)
+        for a in (0.5, 2.6, 4.7)
+    ]
     pole = cylinder(0.018, 0.018, height, "paint", sides=6, tint=_BLACK)
     cloth = panel(size, size, "white", tint=(1.5, 1.5, 1.48)).placed((0, -0.42, -size / 2))
     hood = tilted(frustum((size + 0.04, size + 0.04), (0.2, 0.2), 0.4, "paint", tint=_BLACK), -90).placed((0, -0.4, 0))
@@ -187,7 +196,9 @@ def beach_ball(rng: np.random.Generator, *, radius: float = 0.2) -> Shape:
     """A ball of coloured gores."""
     del rng
     whole = ball(radius, "paint", rows=8, columns=12)
-    colours = np.array([[0.9, 0.9, 0.9], [0.85, 0.15, 0.12], [0.9, 0.9, 0.9], [0.15, 0.35, 0.8], [0.9, 0.9, 0.9], [0.95, 0.75, 0.1]])
+    colours = np.array(
+        [[0.9, 0.9, 0.9], [0.85, 0.15, 0.12], [0.9, 0.9, 0.9], [0.15, 0.35, 0.8], [0.9, 0.9, 0.9], [0.95, 0.75, 0.1]]
+    )
     gore = np.arange(len(whole.points)) % 13 // 2 % 6
     return _at(Shape(whole.points, whole.normals, whole.uv, colours[gore], whole.faces, whole.kind), 0, 0, radius)
 

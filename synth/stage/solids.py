@@ -129,7 +129,7 @@ def prism(outline: np.ndarray, width: float, kind: str, *, repeat_m: float = 1.0
     """A convex outline (N, 2) of x and z, counter-clockwise seen from -y, drawn out over `width` along y."""
     outline = np.asarray(outline, float)
     front = np.stack([outline[:, 0], 0 * outline[:, 0] - width / 2, outline[:, 1]], 1)
-    back = front + [0.0, width, 0.0]
+    back = front + np.array([0.0, width, 0.0])
     parts = [facet(front, kind, repeat_m=repeat_m, tint=tint), facet(back[::-1], kind, repeat_m=repeat_m, tint=tint)]
     for k in range(len(outline)):
         j = (k + 1) % len(outline)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from synth.stage.shapes import Shape, box, cylinder, join
@@ -17,10 +19,10 @@ def _at(shape: Shape, x: float, y: float, z: float = 0.0) -> Shape:
 def wall_bars(rng: np.random.Generator, *, length: float = 1.8, height: float = 2.5) -> Shape:
     """Gymnasts' ladder on a wall at y = 0."""
     del rng
-    wood = (1.25, 1.1, 0.85)
-    posts = [_at(box((0.05, 0.12, height), "wood", tint=wood), x, -0.06) for x in (-length / 2, 0.0, length / 2)]
+    wood = (0.95, 0.82, 0.66)
+    posts = [_at(box((0.05, 0.12, height), "hardwood", tint=wood), x, -0.06) for x in (-length / 2, 0.0, length / 2)]
     bars = [
-        rod((-length / 2, -0.1, z), (length / 2, -0.1, z), 0.018, "wood", sides=5, tint=wood)
+        rod((-length / 2, -0.1, z), (length / 2, -0.1, z), 0.018, "hardwood", sides=5, tint=wood)
         for z in np.arange(0.15, height, 0.16)
     ]
     return join([*posts, *bars])
@@ -30,8 +32,13 @@ def _dumbbell(size: float, tint) -> Shape:
     """A dumbbell along x on the floor."""
     radius = 0.05 * size
     grip = rod((-0.09, 0, radius), (0.09, 0, radius), 0.016, "metal", sides=5, tint=_STEEL)
-    heads = [tilted(drum(radius, 0.055, "paint", sides=7, tint=tint), 90, axis="y").placed((x, 0, radius)) for x in (0.06, -0.115)]
-    back = [tilted(disc(radius, "paint", sides=7, tint=tint), -90, axis="y").placed((x, 0, radius)) for x in (0.06, -0.115)]
+    heads = [
+        tilted(drum(radius, 0.055, "paint", sides=7, tint=tint), 90, axis="y").placed((x, 0, radius))
+        for x in (0.06, -0.115)
+    ]
+    back = [
+        tilted(disc(radius, "paint", sides=7, tint=tint), -90, axis="y").placed((x, 0, radius)) for x in (0.06, -0.115)
+    ]
     return join([grip, *heads, *back])
 
 
@@ -104,7 +111,9 @@ def mirror(rng: np.random.Generator, *, length: float = 3.0, height: float = 2.0
     for k in range(count):
         x = -length / 2 + length / count * (k + 0.5)
         parts.append(_at(panel(length / count - 0.02, height, "glass", tint=(3.4, 3.0, 2.7), lift_m=0.25), x, -0.02))
-    edge = [_at(box((length + 0.06, 0.03, 0.03), "metal", tint=_STEEL, lift_m=z), 0, -0.015) for z in (0.22, 0.25 + height)]
+    edge = [
+        _at(box((length + 0.06, 0.03, 0.03), "metal", tint=_STEEL, lift_m=z), 0, -0.015) for z in (0.22, 0.25 + height)
+    ]
     return join([*parts, *edge])
 
 
@@ -112,7 +121,9 @@ def punching_bag(rng: np.random.Generator, *, height: float = 2.6, tint=(0.2, 0.
     """A heavy bag on a chain from a bracket on a wall at y = 0."""
     del rng
     bag = drum(0.18, 1.1, "paint", sides=14, lift_m=0.75, tint=tint)
-    bands = [cylinder(0.183, 0.183, 0.05, "paint", sides=14, tint=(0.8, 0.8, 0.78)).placed((0, 0, z)) for z in (0.95, 1.6)]
+    bands = [
+        cylinder(0.183, 0.183, 0.05, "paint", sides=14, tint=(0.8, 0.8, 0.78)).placed((0, 0, z)) for z in (0.95, 1.6)
+    ]
     chain = cylinder(0.02, 0.02, height - 1.85, "metal", sides=5, tint=_STEEL).placed((0, 0, 1.85))
     arm = box((0.08, 0.75, 0.08), "metal", tint=_BLACK, lift_m=height).placed((0, 0.35))
     return join([bag, *bands, chain, arm]).placed((0, -0.72))
@@ -134,7 +145,9 @@ def mats(rng: np.random.Generator, *, count: int = 6, tint=(0.16, 0.3, 0.62)) ->
     parts = []
     for k in range(count):
         shift = rng.uniform(-0.03, 0.03, 2)
-        mat = box((2.0, 1.0, 0.09), "foam", repeat_m=2.0, tint=np.asarray(tint) * rng.uniform(0.9, 1.08), lift_m=0.095 * k)
+        mat = box(
+            (2.0, 1.0, 0.09), "foam", repeat_m=2.0, tint=np.asarray(tint) * rng.uniform(0.9, 1.08), lift_m=0.095 * k
+        )
         parts.append(_at(mat, float(shift[0]), float(shift[1])))
     return join(parts)
 
@@ -147,12 +160,17 @@ def hoop(rng: np.random.Generator, *, height: float = 3.05, reach: float = 1.2) 
     board = box((1.8, 0.04, 1.05), "white", lift_m=height - 0.15).placed((0, -reach))
     square = [
         box((w, 0.01, h), "paint", tint=(0.75, 0.12, 0.1), lift_m=z).placed((x, -reach - 0.025))
-        for x, z, w, h in ((0, height + 0.1, 0.6, 0.05), (0, height + 0.5, 0.6, 0.05), (-0.28, height + 0.1, 0.05, 0.45), (0.28, height + 0.1, 0.05, 0.45))
+        for x, z, w, h in (
+            (0, height + 0.1, 0.6, 0.05),
+            (0, height + 0.5, 0.6, 0.05),
+            (-0.28, height + 0.1, 0.05, 0.45),
+            (0.28, height + 0.1, 0.05, 0.45),
+        )
     ]
     middle = np.array([0.0, -reach - 0.4, height])
     turn = np.linspace(0, 2 * np.pi, 13)
     ring = [middle + 0.23 * np.array([np.cos(t), np.sin(t), 0]) for t in turn]
-    rim = [rod(a, b, 0.014, "paint", sides=5, tint=(0.85, 0.25, 0.08)) for a, b in zip(ring[:-1], ring[1:], strict=True)]
+    rim = [rod(a, b, 0.014, "paint", sides=5, tint=(0.85, 0.25, 0.08)) for a, b in pairwise(ring)]
     cord = cylinder(0.14, 0.23, 0.42, "net", sides=12).placed((0, -reach - 0.4, height - 0.42))
     return join([pole, arm, board, *square, *rim, cord])
 
@@ -160,13 +178,17 @@ def hoop(rng: np.random.Generator, *, height: float = 3.05, reach: float = 1.2) 
 def tennis_net(rng: np.random.Generator, *, length: float = 11.0, height: float = 0.95) -> Shape:
     """A net along x with its posts and white band."""
     del rng
-    posts = [_at(cylinder(0.05, 0.05, height + 0.1, "metal", tint=(0.2, 0.28, 0.2)), x, 0) for x in (-length / 2, length / 2)]
+    posts = [
+        _at(cylinder(0.05, 0.05, height + 0.1, "metal", tint=(0.2, 0.28, 0.2)), x, 0) for x in (-length / 2, length / 2)
+    ]
     net = panel(length, height - 0.06, "net", repeat_m=0.35, tint=(0.12, 0.12, 0.12), lift_m=0.03)
     band = box((length, 0.03, 0.07), "white", lift_m=height - 0.06)
     return join([*posts, net, band])
 
 
-def court_fence(rng: np.random.Generator, *, length: float = 12.0, height: float = 3.2, tint=(0.2, 0.34, 0.26)) -> Shape:
+def court_fence(
+    rng: np.random.Generator, *, length: float = 12.0, height: float = 3.2, tint=(0.2, 0.34, 0.26)
+) -> Shape:
     """Chain-link between posts, along x."""
     del rng
     xs = np.linspace(-length / 2, length / 2, max(2, round(length / 2.4)) + 1)

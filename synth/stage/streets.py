@@ -17,7 +17,7 @@ def _at(shape: Shape, x: float, y: float, z: float = 0.0) -> Shape:
 def _wheel(radius: float) -> Shape:
     """A wheel seen from -y, its hub at the origin."""
     tyre = drum(radius, 0.2, "paint", sides=14, tint=_TYRE)
-    rim = disc(radius * 0.62, "metal", sides=10, lift_m=0.205, tint=(0.6, 0.6, 0.62))
+    rim = disc(radius * 0.55, "metal", sides=10, lift_m=0.205, tint=(0.6, 0.6, 0.62))
     return tilted(join([tyre, rim]), 90).placed((0, 0.2, 0))
 
 
@@ -31,7 +31,17 @@ def car(rng: np.random.Generator, *, length: float = 4.2, height: float = 1.46, 
         (-half + 0.4, belt), (-half, belt - 0.06), (-half - 0.02, 0.5),
     ]  # fmt: skip
     parts = [prism(np.array(hull), wide, "gloss", tint=tint)]
-    parts.append(frustum((length * 0.62, wide - 0.06), (length * 0.38, wide - 0.4), height - belt, "gloss", shift=(-0.12, 0), lift_m=belt, tint=tint))
+    parts.append(
+        frustum(
+            (length * 0.62, wide - 0.06),
+            (length * 0.38, wide - 0.4),
+            height - belt,
+            "gloss",
+            shift=(-0.12, 0),
+            lift_m=belt,
+            tint=tint,
+        )
+    )
     parts += _glazing(length, wide, belt, height)
     for x in (-half + 0.78, half - 0.85):
         parts.append(_at(_wheel(0.31), x, -wide / 2 - 0.015, 0.31))
@@ -75,15 +85,25 @@ def shop_front(rng: np.random.Generator, *, length: float = 8.0, storeys: int = 
     parts = []
     for k in range(repeat):
         x = -length / 2 + length / repeat * (k + 0.5)
-        parts.append(_at(panel(length / repeat, shops, "shops", tint=np.full(3, rng.uniform(0.9, 1.1))), x, 0))
+        parts.append(
+            _at(panel(length / repeat, shops, "shops", tint=rng.uniform(0.9, 1.15) * rng.uniform(0.72, 1.1, 3)), x, 0)
+        )
         colour = tone * rng.uniform(0.85, 1.1) * rng.uniform(0.94, 1.06, 3)
         parts.append(_wall_of_flats(length / repeat, upper, colour, shops).placed((x, 0.12, 0)))
-        awning = facet(np.array([(-1.9, -1.1, 2.55), (1.9, -1.1, 2.55), (1.9, 0.0, 3.15), (-1.9, 0.0, 3.15)]), "stripes", repeat_m=1.6, tint=rng.uniform(0.5, 1.0, 3))
+        awning = facet(
+            np.array([(-1.9, -1.1, 2.55), (1.9, -1.1, 2.55), (1.9, 0.0, 3.15), (-1.9, 0.0, 3.15)]),
+            "stripes",
+            repeat_m=1.6,
+            tint=rng.uniform(0.5, 1.0, 3),
+        )
         if rng.random() < 0.6:
             parts.append(_at(awning, x - 2.0, 0))
     parts.append(_at(box((length + 0.3, 0.5, 0.4), "concrete", tint=tone * 0.85, lift_m=shops + upper), 0, 0.1))
     parts.append(_at(box((length, 0.2, 0.25), "concrete", tint=tone * 0.8, lift_m=shops - 0.1), 0, 0.02))
-    sides = [_at(panel(9.0, shops + upper, "plaster", repeat_m=3.0, tint=tone * 0.8).placed((0, 0), yaw), x, 4.5) for yaw, x in ((90, length / 2), (270, -length / 2))]
+    sides = [
+        _at(panel(9.0, shops + upper, "plaster", repeat_m=3.0, tint=tone * 0.8).placed((0, 0), yaw), x, 4.5)
+        for yaw, x in ((90, length / 2), (270, -length / 2))
+    ]
     return join([*parts, *sides])
 
 
@@ -93,12 +113,19 @@ def _wall_of_flats(length: float, height: float, tint, lift_m: float) -> Shape:
     return wall
 
 
-def flats(rng: np.random.Generator, *, length: float = 16.0, width: float = 10.0, storeys: int = 4, tint=(1.0, 1.0, 1.0)) -> Shape:
+def flats(
+    rng: np.random.Generator, *, length: float = 16.0, width: float = 10.0, storeys: int = 4, tint=(1.0, 1.0, 1.0)
+) -> Shape:
     """A block of flats, centred."""
     tone, height = np.asarray(tint) * rng.uniform(0.94, 1.05, 3), 3.0 * storeys
     walls = [
         _wall_of_flats(wide, height, tone, 0.0).placed((0, -away)).placed((0, 0), yaw)
-        for yaw, wide, away in ((0, length, width / 2), (180, length, width / 2), (90, width, length / 2), (270, width, length / 2))
+        for yaw, wide, away in (
+            (0, length, width / 2),
+            (180, length, width / 2),
+            (90, width, length / 2),
+            (270, width, length / 2),
+        )
     ]
     roof = box((length + 0.5, width + 0.5, 0.4), "concrete", repeat_m=3.0, tint=(0.5, 0.48, 0.46), lift_m=height)
     base = [box((length + 0.06, width + 0.06, 0.7), "stone", repeat_m=2.0)]
@@ -155,15 +182,32 @@ def hydrant(rng: np.random.Generator, *, height: float = 0.75, tint=(0.7, 0.12, 
     """A fire hydrant."""
     del rng
     caps = [rod((-0.2, 0, 0.5 * height), (0.2, 0, 0.5 * height), 0.06, "paint", tint=tint)]
-    return join([drum(0.16, 0.06, "paint", tint=tint), cylinder(0.11, 0.1, 0.85 * height, "paint", tint=tint), *caps, _at(ball(0.11, "paint", rows=5, columns=9, tint=tint), 0, 0, 0.85 * height)])
+    return join(
+        [
+            drum(0.16, 0.06, "paint", tint=tint),
+            cylinder(0.11, 0.1, 0.85 * height, "paint", tint=tint),
+            *caps,
+            _at(ball(0.11, "paint", rows=5, columns=9, tint=tint), 0, 0, 0.85 * height),
+        ]
+    )
 
 
 def awning_stall(rng: np.random.Generator, *, length: float = 2.6, tint=(0.9, 0.5, 0.4)) -> Shape:
     """A market stall, centred, open towards -y."""
     posts = [_at(box((0.06, 0.06, 2.2), "wood"), i * (length / 2 - 0.1), j * 0.6) for i in (-1, 1) for j in (-1, 1)]
     roof = [
-        facet(np.array([(-length / 2, -1.0, 2.1), (length / 2, -1.0, 2.1), (length / 2, 0, 2.6), (-length / 2, 0, 2.6)]), "stripes", repeat_m=1.3, tint=tint),
-        facet(np.array([(length / 2, 1.0, 2.1), (-length / 2, 1.0, 2.1), (-length / 2, 0, 2.6), (length / 2, 0, 2.6)]), "stripes", repeat_m=1.3, tint=tint),
+        facet(
+            np.array([(-length / 2, -1.0, 2.1), (length / 2, -1.0, 2.1), (length / 2, 0, 2.6), (-length / 2, 0, 2.6)]),
+            "stripes",
+            repeat_m=1.3,
+            tint=tint,
+        ),
+        facet(
+            np.array([(length / 2, 1.0, 2.1), (-length / 2, 1.0, 2.1), (-length / 2, 0, 2.6), (length / 2, 0, 2.6)]),
+            "stripes",
+            repeat_m=1.3,
+            tint=tint,
+        ),
     ]
     counter = box((length - 0.2, 0.9, 0.85), "wood", tint=(0.9, 0.85, 0.8))
     crates = [

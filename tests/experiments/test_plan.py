@@ -4,7 +4,8 @@ import dataclasses
 
 import pytest
 
-from experiments.plan import ControlError, _moved_in_resolved, check_control, control_proof, plan, with_ids
+from experiments.control import ControlError, _moved_in_resolved, check_control, control_proof
+from experiments.plan import plan, with_ids
 from experiments.settings import SettingError
 from experiments.study import ClipShape, Study, Sweep
 from synth import axes

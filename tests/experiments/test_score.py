@@ -88,6 +88,7 @@ def test_rows_carry_the_design_and_every_factor_once(store):
     assert not rows.columns.duplicated().any()
     assert (row.motion, row.source, row.appearance) == ("authored/squat/0", "authored", "ana")
     assert (row.sweep, row.factor, row.value, row.block, row.cluster) == ("orbit", "azimuth", 60.0, "b", "c")
+    assert row.level == "" and not row.below_floor
     assert row["viewpoint.azimuth_deg"] == 60.0 and row["start_s"] == 0.0 and row["repeat"] == 0
 
 

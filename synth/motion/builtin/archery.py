@@ -16,7 +16,7 @@ from synth.motion import objects
 from synth.motion.builtin import easing, feet, grip, handling
 from synth.motion.builtin.figure import Figure
 from synth.motion.builtin.rig import SIDES, SIGN, Rig
-from synth.motion.builtin.rotations import about, apply, slerp, transpose, turn, unit
+from synth.motion.builtin.rotations import about, apply, slerp, turn, unit
 from synth.motion.builtin.style import Style
 from synth.motion.motion import Motion
 from synth.motion.props import PropTrack
@@ -37,14 +37,8 @@ STYLE = Style(
     choices={"hand": ("R", "L", "R"), "anchor": ("chin", "cheek"), "raised": ("level", "high", "low")},
 )
 # Shares of the cycle.
-RAISE, DRAWN, LOOSE, LOWER, QUIVER, NOCKED = (
-    (0.015, 0.19),
-    (0.17, 0.37),
-    0.57,
-    (0.65, 0.83),
-    (0.64, 0.79),
-    (0.83, 0.985),
-)
+RAISE, DRAWN, LOOSE = (0.015, 0.19), (0.17, 0.37), 0.57
+LOWER, QUIVER, NOCKED = (0.65, 0.83), (0.64, 0.79), (0.83, 0.985)
 HOOK_DEG = 50.0  # of the drawing hand's back, turned up
 REST_M = 0.045  # the arrow over the middle of the bow hand
 ANCHORS = {"chin": (1.05, -0.5, -1.95), "cheek": (0.95, -0.6, -1.0)}  # over the eyes' offset from the head's joint
@@ -69,13 +63,14 @@ class Shot:
 
 @dataclass(frozen=True)
 class Bow:
-    """The bow's grip (T, 3), its axes (T, 3, 3), and the nocking point at rest (T, 3)."""
+    """The bow's grip (T, 3) and its axes (T, 3, 3); rest: (T, 3) the nocking point of the undrawn string."""
 
     grip: np.ndarray
     axes: np.ndarray
 
     @property
     def rest(self) -> np.ndarray:
+        """(T, 3) metres."""
         return self.grip + apply(self.axes, [objects.BOW_TIP_M[0], 0.0, REST_M])
 
 
@@ -95,6 +90,7 @@ def motion(rig: Rig, style: dict, rng: np.random.Generator, label: str) -> Motio
 
 
 def _shot(clock: easing.Clock) -> Shot:
+    """How far everything has got at every frame."""
     within = clock.phase % 1.0
     return Shot(
         raised=easing.between(within, *RAISE) - easing.between(within, *LOWER),
@@ -109,31 +105,30 @@ def _shot(clock: easing.Clock) -> Shot:
 
 def _stand(figure: Figure, style: dict, shot: Shot, sway: dict) -> None:
     """Feet astride on a line to the target (+Y), the trunk upright, the face to the target while the bow is up."""
-    rig = figure.rig
-    half = style["stance_share"] * rig.leg_m / 2
-    steps = {}
-    for side in SIDES:
-        ahead = -SIGN[side] * half * np.sin(np.radians(style["open_deg"]))
-        ground = np.tile([ahead, SIGN[side] * half * np.cos(np.radians(style["open_deg"])), 0.0], (figure.frames, 1))
-        yaw = 0.6 * style["open_deg"] + SIGN[side] * 8.0
-        steps[side] = feet.roll(rig, side, ground=ground, yaw_deg=yaw, pitch_deg=0.0)
+    _astride(figure, style, sway)
+    up = shot.raised
+    chest = 14.0 * (1 - up) + up * (18.0 * (1 - shot.drawn) - 8.0 * shot.drawn)
+    chest = chest - style["open_deg"] + 0.8 * sway["trunk"]
+    lean = style["lean_deg"] + 6.0 * (1 - up)
+    figure.spine(turn(yaw_deg=chest, pitch_deg=lean, roll_deg=2.0 * up * shot.drawn))
+    down = easing.between(shot.within, LOWER[0] + 0.01, LOWER[1]) + 1 - easing.between(shot.within, 0.02, 0.14)
+    look = 76.0 - 34.0 * down + 1.5 * sway["head"]
+    figure.head(turn(yaw_deg=look, pitch_deg=26.0 * down - 0.25 * style["aim_deg"]))
+
+
+def _astride(figure: Figure, style: dict, sway: dict) -> None:
+    """Feet and hips, the feet on a line that is opened to the target by an angle."""
+    rig, half = figure.rig, style["stance_share"] * figure.rig.leg_m / 2
+    opened, frames = np.radians(style["open_deg"]), figure.frames
     out = half - rig.hip_half_m + 0.03
     height = rig.feet["L"].ankle_m + np.sqrt((0.99 * rig.leg_m) ** 2 - out**2 - 0.03**2)
-    hips = np.stack([0.025 + style["sway_m"] * sway["x"], style["sway_m"] * sway["y"], 0 * sway["x"] + height], axis=1)
-    figure.pelvis(hips, turn(yaw_deg=style["open_deg"] + 0.5 * sway["trunk"], pitch_deg=0.4 * style["lean_deg"]))
-    up = shot.raised
-    chest_yaw = 14.0 * (1 - up) + up * (18.0 * (1 - shot.drawn) - 8.0 * shot.drawn)
-    figure.spine(
-        turn(
-            yaw_deg=chest_yaw - style["open_deg"] + 0.8 * sway["trunk"],
-            pitch_deg=style["lean_deg"] + 6.0 * (1 - up),
-            roll_deg=2.0 * up * shot.drawn,
-        )
-    )
-    down = easing.between(shot.within, LOWER[0] + 0.01, LOWER[1]) + 1 - easing.between(shot.within, 0.02, 0.14)
-    figure.head(turn(yaw_deg=76.0 - 34.0 * down + 1.5 * sway["head"], pitch_deg=26.0 * down - 0.25 * style["aim_deg"]))
+    x, y = 0.025 + style["sway_m"] * sway["x"], style["sway_m"] * sway["y"]
+    turned = turn(yaw_deg=style["open_deg"] + 0.5 * sway["trunk"], pitch_deg=0.4 * style["lean_deg"])
+    figure.pelvis(np.stack([x, y, np.full(frames, height)], axis=1), turned)
     for side in SIDES:
-        figure.leg(side, steps[side])
+        at = SIGN[side] * half * np.array([-np.sin(opened), np.cos(opened), 0.0])
+        yaw = 0.6 * style["open_deg"] + SIGN[side] * 8.0
+        figure.leg(side, feet.roll(rig, side, ground=np.tile(at, (frames, 1)), yaw_deg=yaw, pitch_deg=0.0))
 
 
 def _anchor(figure: Figure, style: dict) -> np.ndarray:
@@ -160,24 +155,29 @@ def _bow(figure: Figure, style: dict, shot: Shot, anchor: np.ndarray) -> Bow:
     up, drawn = shot.raised[:, None], shot.drawn[:, None]
     ahead = unit((1 - up) * low + up * ((1 - drawn) * pre + drawn * aim))
     axes = _axes(ahead, style["cant_deg"] * (0.4 + 0.6 * shot.raised) + 30.0 * (1 - shot.raised))
-    middle = (figure.shoulder("L", aim) + figure.shoulder("R", aim)) / 2
-    at_low = middle + rig.arm_m * np.array([0.72, 0.5, -0.62])
-    at_pre = middle + rig.arm_m * (0.35 * np.array([1.0, 0.0, 0.0]) + 1.02 * pre)
     shoulder = figure.shoulder("L", aim)
+    middle = (shoulder + figure.shoulder("R", aim)) / 2
+    at_low = middle + rig.arm_m * np.array([0.72, 0.5, -0.62])
+    at_pre = middle + rig.arm_m * (np.array([0.35, 0.0, 0.0]) + 1.02 * pre)
     final = _at_full_draw(rig, anchor, aim, _axes(aim, style["cant_deg"]), shoulder)
     at = (1 - up) * at_low + up * ((1 - drawn) * at_pre + drawn * final)
-    at = at + 4 * up * (1 - up) * rig.arm_m * np.array([0.16, 0.16, 0.0])
+    at = at + 4 * up * (1 - up) * rig.arm_m * np.array([0.16, 0.16, 0.0])  # clear of the body on its way
     bow = Bow(easing.soften(at, 0.02), axes)
-    pole = np.tile([-0.45, 0.25, -1.0], (frames, 1))
-    toward = unit(bow.grip - shoulder)
-    for _ in range(3):
-        handling.hold(figure, "L", bow.grip, _around(figure, "L", toward, axes), pole, "grip")
-        toward = handling.forearm(figure, "L")
-    figure.fingers("L", "grip")
+    _bow_arm(figure, bow, unit(bow.grip - shoulder))
     return bow
 
 
+def _bow_arm(figure: Figure, bow: Bow, toward: np.ndarray) -> None:
+    """Puts the left hand on the grip; it is in line with the forearm, and so is found in a few steps."""
+    pole = np.tile([-0.45, 0.25, -1.0], (figure.frames, 1))
+    for _ in range(3):
+        handling.hold(figure, "L", bow.grip, _around(figure, "L", toward, bow.axes), pole, "grip")
+        toward = handling.forearm(figure, "L")
+    figure.fingers("L", "grip")
+
+
 def _way(yaw_deg: float, rise_deg: float, frames: int) -> np.ndarray:
+    """(T, 3) one direction for all frames."""
     return np.tile(turn(yaw_deg=yaw_deg, pitch_deg=-rise_deg)[:, 0], (frames, 1))
 
 
@@ -193,7 +193,7 @@ def _at_full_draw(rig: Rig, anchor: np.ndarray, aim: np.ndarray, axes: np.ndarra
 
 
 def _around(figure: Figure, side: str, toward: np.ndarray, axes: np.ndarray) -> np.ndarray:
-    """(T, 3, 3) of a hand round the bow's grip, thumb up the bow, in line with the forearm as far as the bow lets it."""
+    """(T, 3, 3) of a hand round the bow's grip, thumb up the bow, in line with the forearm as far as may be."""
     up = axes[:, :, 2]
     flat = toward + 0.5 * axes[:, :, 0]
     flat = unit(flat - np.sum(flat * up, axis=1, keepdims=True) * up)
@@ -202,35 +202,31 @@ def _around(figure: Figure, side: str, toward: np.ndarray, axes: np.ndarray) -> 
 
 def _draw_hand(figure: Figure, style: dict, shot: Shot, bow: Bow, anchor: np.ndarray) -> np.ndarray:
     """Poses the right arm, and gives the point (T, 3) where its fingers hold."""
-    rig = figure.rig
-    drawn, loose, quiver, nocked = (s[:, None] for s in (shot.drawn, shot.loose, shot.quiver, shot.nocked))
     ahead, up = bow.axes[:, :, 0], bow.axes[:, :, 2]
-    pelvis = figure.bone("root")
-    belt = (figure.joints()[:, [limb.joints[0] for limb in rig.legs.values()]]).mean(axis=1)
-    belt = belt + apply(pelvis, np.array(BELT) * [rig.leg_m, rig.hip_half_m, rig.leg_m])
-    aimed = bow.rest + drawn * (anchor - bow.rest)
-    recoil = style["recoil_m"] * loose * (np.array([0.3, 0.0, 0.1]) - ahead)
-    hook = (1 - nocked) * ((1 - quiver) * (aimed + recoil) + quiver * belt) + nocked * bow.rest
-    hook = hook + 4 * nocked * (1 - nocked) * np.array([0.08, -0.03, 0.02])
-    hook = hook + 4 * quiver * (1 - quiver) * np.array([0.15, -0.14, 0.0])
-    tipped = apply(about(ahead, -HOOK_DEG), np.cross(up, ahead))
-    string = figure.palm("R", ahead, tipped)
-    down = np.tile([0.25, 0.2, -1.0], (figure.frames, 1))
-    picking = figure.palm("R", down, np.tile([-0.1, 1.0, 0.0], (figure.frames, 1)))
-    away = shot.quiver * (1 - shot.nocked)
-    rotation = string @ _fractions(transpose(string) @ picking, away)
-    at_draw = np.array([0.25, -0.8, np.tan(np.radians(style["elbow_deg"] + 27.0))])
-    out = np.tile([-0.1, -1.0, -0.5], (figure.frames, 1))
+    hook = _hook(figure, style, shot, bow, anchor)
+    string = figure.palm("R", ahead, apply(about(ahead, -HOOK_DEG), np.cross(up, ahead)))
+    down, inwards = (np.tile(way, (figure.frames, 1)) for way in ([0.25, 0.2, -1.0], [-0.1, 1.0, 0.0]))
+    rotation = slerp(string, figure.palm("R", down, inwards), shot.quiver * (1 - shot.nocked))
     share = shot.raised[:, None]
-    handling.hold(figure, "R", hook, rotation, share * at_draw + (1 - share) * out, "hook")
-    handling.fingers_between(
-        figure, "R", "hook", "relaxed", np.clip(shot.loose - easing.minimum_jerk(3 * shot.quiver - 2), 0, 1)
-    )
+    at_draw = np.array([0.25, -0.8, np.tan(np.radians(style["elbow_deg"] + 27.0))])
+    pole = share * at_draw + (1 - share) * np.array([-0.1, -1.0, -0.5])
+    handling.hold(figure, "R", hook, rotation, pole, "hook")
+    let_go = np.clip(shot.loose - easing.minimum_jerk(3 * shot.quiver - 2), 0.0, 1.0)
+    handling.fingers_between(figure, "R", "hook", "relaxed", let_go)
     return hook
 
 
-def _fractions(rotations: np.ndarray, share: np.ndarray) -> np.ndarray:
-    return slerp(np.tile(np.eye(3), (len(share), 1, 1)), rotations, share)
+def _hook(figure: Figure, style: dict, shot: Shot, bow: Bow, anchor: np.ndarray) -> np.ndarray:
+    """(T, 3) the way of the drawing fingers: string, face, back at the loose, quiver at the belt, string."""
+    rig = figure.rig
+    drawn, loose, quiver, nocked = (s[:, None] for s in (shot.drawn, shot.loose, shot.quiver, shot.nocked))
+    hips = (figure.joints()[:, [limb.joints[0] for limb in rig.legs.values()]]).mean(axis=1)
+    belt = hips + apply(figure.bone("root"), np.array(BELT) * [rig.leg_m, rig.hip_half_m, rig.leg_m])
+    aimed = bow.rest + drawn * (anchor - bow.rest)
+    recoil = style["recoil_m"] * loose * (np.array([0.3, 0.0, 0.1]) - bow.axes[:, :, 0])
+    hook = (1 - nocked) * ((1 - quiver) * (aimed + recoil) + quiver * belt) + nocked * bow.rest
+    hook = hook + 4 * nocked * (1 - nocked) * np.array([0.08, -0.03, 0.02])
+    return hook + 4 * quiver * (1 - quiver) * np.array([0.15, -0.14, 0.0])  # round the shoulder
 
 
 def _string_share(shot: Shot) -> np.ndarray:
@@ -239,6 +235,7 @@ def _string_share(shot: Shot) -> np.ndarray:
 
 
 def _string(bow: Bow, nock: np.ndarray) -> list[PropTrack]:
+    """The two pieces from the tips to the nock, each as long as the way."""
     x, z = objects.BOW_TIP_M
     pieces = []
     for tip in (bow.grip + apply(bow.axes, [x, 0.0, z]), bow.grip + apply(bow.axes, [x, 0.0, -z])):
@@ -262,6 +259,5 @@ def _arrow(shot: Shot, bow: Bow, nock: np.ndarray, hook: np.ndarray, figure: Fig
     lifted = (1 - shot.nocked)[:, None] * down + shot.nocked[:, None] * ahead
     toward = np.where(brought[:, None], lifted, over_hand)
     axes = grip.axes_xz(unit(toward), bow.axes[:, :, 2])
-    return grip.track(
-        "arrow", point, axes, shown * easing.between(shot.within, QUIVER[1] - 1e-6, QUIVER[1] + 0.02) ** brought
-    )
+    fetched = easing.between(shot.within, QUIVER[1] - 1e-6, QUIVER[1] + 0.02)
+    return grip.track("arrow", point, axes, shown * np.where(brought, fetched, 1.0))

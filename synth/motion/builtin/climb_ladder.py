@@ -104,17 +104,17 @@ def _change(gone: np.ndarray, turn_of: int, steps: int, window: tuple[float, flo
     rung, away = np.full(len(gone), float(first)), np.zeros(len(gone))
     for step in range(turn_of, steps, 2):
         share = (gone - step - window[0]) / (window[1] - window[0])
-        rung += 2 * easing.between(share, 0.1, 0.9)
-        away += easing.between(share, 0.0, 0.42) * (1 - easing.between(share, 0.58, 1.0))
+        rung += 2 * easing.between(share, 0.08, 0.76)
+        away += easing.between(share, 0.0, 0.36) * (1 - easing.between(share, 0.6, 1.0))
     return Change(rung, away)
 
 
 def _foothold(rig: Rig, side: str, ladder: Ladder, change: Change, style: dict) -> Step:
-    """The foot with its arch on the rung, its toes hanging a little when it is off."""
+    """The foot with its arch on the rung, its toes a little up when it is off, to clear it."""
     frames = len(change.rung)
     shape = rig.feet[side]
     yaw = np.full(frames, SIGN[side] * style["toe_out_deg"])
-    pitch = style["flat_deg"] + 14.0 * change.away
+    pitch = style["flat_deg"] - 8.0 * change.away
     rotation = turn(yaw_deg=yaw) @ about([0.0, 1.0, 0.0], pitch)
     sole = np.array([ARCH * shape.ball[0], 0.0, -shape.ankle_m - objects.RUNG_RADIUS_M])
     at = ladder.rung(change.rung, SIGN[side] * style["feet_apart_m"] / 2, BACK_M * change.away)

@@ -96,7 +96,7 @@ def _spots(rig: Rig, style: dict, height: float) -> tuple[list[str], list[np.nda
     hand, other = style["hand"], "R" if style["hand"] == "L" else "L"
     toes = rig.feet["L"].ball[0] + rig.feet["L"].toe_m
     before = 0.5 * style["ahead_m"] + toes + RADIUS_M + 0.03
-    beside = style["stance_share"] * rig.hip_half_m + RADIUS_M + 0.09
+    beside = style["stance_share"] * rig.hip_half_m + RADIUS_M + 0.115
     sign = SIGN[hand]
     if style["way"] == "beside":
         here = np.array([style["ball_ahead_m"], sign * beside, height])

@@ -74,10 +74,12 @@ def walked(falls: Sequence[Fall], phase: np.ndarray) -> Track:
 
 
 def _keyed(keys: dict[float, float], share: np.ndarray) -> np.ndarray:
+    """(T,) values at shares from 0 to 1 of keys whose last one counts as 1."""
     return PchipInterpolator([*list(keys)[:-1], 1.0], list(keys.values()))(share)
 
 
 def _pitch(fall: Fall, share: np.ndarray) -> np.ndarray:
+    """(T,) degrees by which a step tips the foot, from before its lift until after its landing."""
     keys = [-0.35, 0.0, 0.3, 0.8, 1.0, 1.25]
     values = [0.0, fall.heel_deg, fall.heel_deg, fall.land_deg, fall.land_deg, 0.0]
     return PchipInterpolator(keys, values)(np.clip(share, -0.35, 1.25))

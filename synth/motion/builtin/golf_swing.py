@@ -30,7 +30,7 @@ STYLE = Style(
         "knees_share": (0.935, 0.965),  # of the legs' length at address
         "shift_m": (0.05, 0.1),  # of the hips to the target
         "plane_deg": (-6.0, 8.0),  # of the arms' plane, flatter above 0
-        "hands_low_share": (0.9, 0.97),  # of the arms' reach at address
+        "hands_low_share": (0.83, 0.9),  # of the arms' reach at address
         "speed_m_s": (20.0, 30.0),
         "rise_deg": (10.0, 26.0),
         "sway_m": (0.002, 0.006),
@@ -53,10 +53,13 @@ SHAFT = {0.0: 0.0, AWAY: 0.0, 0.22: -0.42, TOP: -1.0, 0.37: -1.0, 0.43: -0.66, I
 HELD, RESET = 0.857, 0.859  # the finish is left for poses on the way back; then the swing begins anew
 SHAFT |= {FINISH: 1.0, HELD: 1.0, RESET: 0.0}
 ARMS |= {HELD: 1.0, RESET: 0.0}
+# The finish, hands by the ear and the shaft behind the neck: the hands against the neck in lengths of the arm, the way
+# of the shaft, the way of the face, all in the chest's axes.
+FINISHED = ((0.1, 0.5, 0.4), (-0.7, -0.6, -0.4), (-0.6, 0.7, -0.2))
 # From behind the neck the club comes up, forward, and down again before the body: when it is there, when it leaves,
 # the hands against the neck in lengths of the arm, and the way of the shaft, both in the chest's axes.
 WAY_BACK = (
-    ((0.69, 0.78), (0.856, 0.858), (0.75, 0.2, -0.3), (0.0, -0.1, 1.0)),
+    ((0.69, 0.78), (0.856, 0.858), (0.6, 0.5, 0.2), (0.0, 0.1, 1.0)),
     ((0.765, 0.855), (0.86, READY), (0.75, 0.05, -0.75), (0.8, 0.15, 0.3)),
 )
 HALF_GRIP_M = 0.043  # from the middle of the two hands to that of either
@@ -81,6 +84,7 @@ class Plane:
 
     @property
     def away(self) -> np.ndarray:
+        """(3,) unit."""
         return np.cross(self.down, self.side)
 
     def at(self, angle_deg: np.ndarray) -> np.ndarray:
@@ -155,7 +159,7 @@ def _club(figure: Figure, style: dict, phase: np.ndarray) -> tuple[np.ndarray, n
     axes = _swung_axes(plane, np.where(shaft < 0, -shaft_back, shaft_through) * shaft)
     chest, neck = figure.bone("spine01"), figure.joints()[:, rig.skeleton.index("neck01")]
     finished = easing.between(within, 0.54, FINISH) * (within < HELD + 0.001) * (style["swing"] == "full")
-    poses = [(finished, (0.56, 0.36, 0.22), _axes_of((-0.62, -0.72, -0.22), (-0.7, 0.6, -0.2)))]
+    poses = [(finished, FINISHED[0], _axes_of(*FINISHED[1:]))]
     for come, leave, at, along in WAY_BACK:
         share = easing.between(within, *come) - easing.between(within, *leave)
         poses.append((share, at, _axes_of(along, (0.0, 1.0, 0.0))))

@@ -104,6 +104,7 @@ def motion(rig: Rig, style: dict, rng: np.random.Generator, label: str) -> Motio
 
 
 def _ground(rig: Rig, style: dict) -> Ground:
+    """The places of the feet for a ball at the origin and a run-up from the side of the standing foot."""
     angle, far = np.radians(style["approach_deg"]), style["run_up_share"] * rig.leg_m
     back, aside = np.array([-np.cos(angle), np.sin(angle)]), np.array([np.sin(angle), np.cos(angle)])
     toes = rig.feet["L"].ball[0]
@@ -117,6 +118,7 @@ def _ground(rig: Rig, style: dict) -> Ground:
 
 
 def _tracks(style: dict, ground: Ground, phase: np.ndarray) -> dict[str, footwork.Track]:
+    """The steps of both feet, up to the ball and back."""
     run = -style["approach_deg"]
     right = (
         Fall(lift=FIRST[0], land=FIRST[1], to=ground.tread, yaw_deg=run - 4.0, land_deg=-14.0),

@@ -60,7 +60,8 @@ def sun_view(
     view: wp.array(dtype=wp.vec4),
 ):
     """One thread per pose: the square that the sun's map covers (x, y, half side, and the height from which its depths
-    count). It holds the joints with a margin for flesh, and the eight corners of the box of each prop near them."""
+    count). It holds the joints with a margin for flesh, and the eight corners of the box of each prop near them
+    that has a size."""
     pose = wp.tid()
     low = wp.vec3(1.0e9, 1.0e9, 1.0e9)
     high = -low
@@ -83,10 +84,10 @@ def sun_view(
             prop_low = wp.min(prop_low, seen)
             prop_high = wp.max(prop_high, seen)
         middle = 0.5 * (prop_low + prop_high)
-        if wp.clamp(middle[0], near_low[0], near_high[0]) == middle[0]:
-            if wp.clamp(middle[1], near_low[1], near_high[1]) == middle[1]:
-                low = wp.min(low, prop_low)
-                high = wp.max(high, prop_high)
+        off = middle - wp.min(wp.max(middle, near_low), near_high)
+        if off[0] == 0.0 and off[1] == 0.0 and wp.length(prop_high - prop_low) > 1.0e-6:
+            low = wp.min(low, prop_low)
+            high = wp.max(high, prop_high)
     half = 0.5 * wp.max(high[0] - low[0], high[1] - low[1])
     half = wp.ceil(half * 5.0) * 0.2
     texel = 2.0 * half / shadow_size

@@ -1,118 +1,25 @@
 """From the visibility buffers to colour.
 
 Each pixel gathers the surfaces its samples see, shades each distinct one once and weighs it by its samples
-(multi-sample anti-aliasing). The place alone is drawn once for all poses. Of a pixel that shows no person only the light
-can change: it is taken from the picture of the place unless the person's shadow or shape can darken it, and there the
-floor's colour is known already. The sums are the same, so that no pixel depends on which way it came about.
+(multi-sample anti-aliasing). The place alone is drawn once for all poses. Of a pixel that shows no person only the
+light can change: it is taken from the picture of the place unless the person's shadow or shape can darken it, and there
+the floor's colour is known already. The sums are the same, so that no pixel depends on which way it came about.
 """
 
 import warp as wp
 
+from synth.stage.kernels.blend import Pixel, gather, sum_of_samples
 from synth.stage.kernels.ground import floor_depth
 from synth.stage.kernels.light import Scene
 from synth.stage.kernels.mesh import SAMPLES, Frames, Surface, sample_offset
-from synth.stage.kernels.samples import (
-    EMPTY, FLOOR, NOTHING, PLACE, SKY, box_of, face_of, floats, in_box, ints, names, nearest_surface, ray_at,
-)  # fmt: skip
-from synth.stage.kernels.sky import sky_colour
-from synth.stage.kernels.surfaces import Shadows, floor_itself, light_floor, may_dim, may_shade, shade_face
+from synth.stage.kernels.samples import EMPTY, FLOOR, NOTHING, SKY, box_of, in_box, ints, names, ray_at
+from synth.stage.kernels.surfaces import Shadows, floor_itself, light_floor, may_dim, may_shade
 
 wp.set_module_options({"enable_backward": False})
 
 STILL = wp.constant(0)  # kinds of a pixel of the place: nothing of it changes
 ALL_FLOOR = wp.constant(1)
 OTHER = wp.constant(2)
-SAME_DEPTH = wp.constant(0.04)  # surfaces of one material further apart than this share of their depth are two
-
-
-@wp.func
-def radiance(
-    s: Scene, person: Surface, place: Surface, shadows: Shadows, pose: int, o: wp.vec3, right: wp.vec3, down: wp.vec3,
-    ray: wp.vec3, code: int, z: float, key: wp.uint64,
-):  # fmt: skip
-    """Linear colour of what a sample shows."""
-    colour = wp.vec3(0.0, 0.0, 0.0)
-    face = face_of(key)
-    if code == SKY:
-        colour = sky_colour(s, place, ray, right, down)
-    elif code == FLOOR:
-        itself = floor_itself(s, place, o, right, down, ray, z)
-        colour = light_floor(s, shadows, pose, o, o + ray * z, itself)
-    elif code < 256:
-        colour = shade_face(s, person, face, 1, shadows, pose, o, right, down, ray)
-    else:
-        colour = shade_face(s, place, face - PLACE, 0, shadows, pose, o, right, down, ray)
-    return colour
-
-
-@wp.struct
-class Pixel:
-    """What the samples of a pixel show: of the first `wanted` the code of the surface, its depth and its key."""
-
-    codes: ints
-    depths: floats
-    keys: names
-    wanted: int
-
-
-@wp.func
-def only_floor_or_sky(o: wp.vec3, corner: wp.vec3, right: wp.vec3, down: wp.vec3):
-    """Whether a pixel without a face lies wholly on one side of the horizon, so that its centre speaks for all of
-    it."""
-    low = corner[2] + wp.min(right[2], 0.0) + wp.min(down[2], 0.0)
-    high = corner[2] + wp.max(right[2], 0.0) + wp.max(down[2], 0.0)
-    return o[2] <= 0.0 or low >= 0.0 or high < 0.0
-
-
-@wp.func
-def gather(
-    person: Surface, place: Surface, keys: names, o: wp.vec3, corner: wp.vec3, right: wp.vec3, down: wp.vec3,
-    floor: int,
-):  # fmt: skip
-    """The `Pixel` whose samples have these keys."""
-    nearest = wp.uint64(EMPTY)
-    for i in range(SAMPLES):
-        nearest = wp.min(nearest, keys[i])
-    codes = ints()
-    depths = floats()
-    out = Pixel()
-    out.wanted = SAMPLES
-    if nearest == EMPTY and only_floor_or_sky(o, corner, right, down):
-        out.wanted = 1
-    for i in range(out.wanted):
-        at = sample_offset(i)
-        code, z = nearest_surface(person, place, keys[i], floor_depth(o, corner + right * at[0] + down * at[1], floor))
-        codes[i] = code
-        depths[i] = z
-    out.codes = codes
-    out.depths = depths
-    out.keys = keys
-    return out
-
-
-@wp.func
-def sum_of_samples(
-    s: Scene, person: Surface, place: Surface, shadows: Shadows, pose: int, o: wp.vec3, right: wp.vec3, down: wp.vec3,
-    corner: wp.vec3, pixel: Pixel,
-):  # fmt: skip
-    """Linear colour summed over the samples of a pixel but those that show NOTHING; each distinct surface is shaded
-    once, at the first sample that shows it."""
-    total = wp.vec3(0.0, 0.0, 0.0)
-    done = wp.int32(0)
-    for i in range(pixel.wanted):
-        code = pixel.codes[i]
-        if (done & (1 << i)) == 0 and code != NOTHING:
-            at = sample_offset(i)
-            z = pixel.depths[i]
-            count = wp.float32(1.0)
-            for j in range(i + 1, pixel.wanted):
-                near = code < 0 or wp.abs(pixel.depths[j] - z) < SAME_DEPTH * z
-                if near and pixel.codes[j] == code and (done & (1 << j)) == 0:
-                    count += 1.0
-                    done = done | (1 << j)
-            ray = corner + right * at[0] + down * at[1]
-            total += count * radiance(s, person, place, shadows, pose, o, right, down, ray, code, z, pixel.keys[i])
-    return total
 
 
 @wp.func
@@ -160,9 +67,7 @@ def near_person(s: Scene, shadows: Shadows, pose: int, ball: wp.vec4):
     r = ball[3]
     q = s.shadow_axes * wp.vec3(ball[0], ball[1], ball[2])
     shaded = q[0] + r > k[0] and q[1] + r > k[1] and q[0] - r < k[2] and q[1] - r < k[3]
-    return shaded or (
-        ball[0] + r > d[0] and ball[1] + r > d[1] and ball[0] - r < d[2] and ball[1] - r < d[3]
-    )
+    return shaded or (ball[0] + r > d[0] and ball[1] + r > d[1] and ball[0] - r < d[2] and ball[1] - r < d[3])
 
 
 @wp.kernel
@@ -171,8 +76,8 @@ def shade_place(
     curve: wp.array(dtype=wp.uint8), kind: wp.array(dtype=wp.uint8), itself: wp.array(dtype=wp.vec4),
     out: wp.array(dtype=wp.vec3ub),
 ):  # fmt: skip
-    """One thread per view and run of pixels: the picture of the place alone; the kind of each pixel; and what of a pixel
-    of floor no person changes, or a ball about what else is seen."""
+    """One thread per view and run of pixels: the picture of the place alone; the kind of each pixel; and what of a
+    pixel of floor no person changes, or a ball about what else is seen."""
     v, strip = wp.tid()
     o = f.position[v]
     right = step_right(f, v)
@@ -212,7 +117,7 @@ def any_reached(
     s: Scene, shadows: Shadows, pose: int, o: wp.vec3, corner: wp.vec3, right: wp.vec3, down: wp.vec3, shown: Pixel
 ):
     """Whether the person can darken what any sample shows."""
-    found = bool(False)
+    found = wp.bool(False)
     for k in range(shown.wanted):
         if shown.codes[k] != SKY and not found:
             at = sample_offset(k)
@@ -313,7 +218,7 @@ def shade_actor(
         if nearest != EMPTY:
             corner = ray_at(f, view, float(x), float(y))
             shown = gather(person, place, seen, o, corner, right, down, f.floor)
-            covered = int(0)
+            covered = wp.int32(0)
             for k in range(SAMPLES):
                 codes[k] = int(NOTHING)
                 if shown.codes[k] >= 0:

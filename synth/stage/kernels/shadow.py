@@ -108,7 +108,9 @@ def grow_tiles(tiles: wp.array(dtype=wp.uint8), n: int, out: wp.array(dtype=wp.u
 
 
 @wp.kernel
-def cast_rectangle(tiles: wp.array(dtype=wp.uint8), n: int, view: wp.array(dtype=wp.vec4), out: wp.array(dtype=wp.vec4)):
+def cast_rectangle(
+    tiles: wp.array(dtype=wp.uint8), n: int, view: wp.array(dtype=wp.vec4), out: wp.array(dtype=wp.vec4)
+):
     """One thread per pose: the rectangle of the sun's picture that the tiles cover, wider by one tile."""
     pose = wp.tid()
     k = view[pose]

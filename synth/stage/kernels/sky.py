@@ -53,8 +53,8 @@ def undo_tone(c: wp.vec3):
 
 @wp.func
 def picture_colour(s: Scene, place: Surface, ray: wp.vec3, right: wp.vec3, down: wp.vec3):
-    """Linear colour of the user's picture along a ray whose steps a pixel are right and down: equirectangular about the camera, or
-    filling the frame, what does not fit its shape cut off evenly."""
+    """Linear colour of the user's picture along a ray whose steps a pixel are right and down: equirectangular about
+    the camera, or filling the frame, what does not fit its shape cut off evenly."""
     span = place.spans[BACKDROP]
     size = wp.vec2(float(place.levels[span[0]][1]), float(place.levels[span[0]][2]))
     step = wp.dot(right, right)

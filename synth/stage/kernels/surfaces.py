@@ -11,7 +11,6 @@ from synth.stage.kernels.mesh import Surface
 from synth.stage.kernels.sky import picture_colour, undo_tone
 from synth.stage.kernels.texture import colour_of, trilinear
 
-
 TILE = wp.constant(8)  # texels of the sun's map a side, in its map of where anything is
 
 
@@ -43,7 +42,7 @@ def may_shade(s: Scene, shadows: Shadows, pose: int, p: wp.vec3):
     scale = float(n) / (2.0 * k[2])
     x = (q[0] - k[0]) * scale + 0.5 * float(n)
     y = (q[1] - k[1]) * scale + 0.5 * float(n)
-    found = bool(False)
+    found = wp.bool(False)
     if x > -1.0 and y > -1.0 and x < float(n) + 1.0 and y < float(n) + 1.0:
         column = int(wp.clamp(x, 0.0, float(n - 1)))
         row = int(wp.clamp(y, 0.0, float(n - 1)))

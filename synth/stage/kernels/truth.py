@@ -31,7 +31,8 @@ def place_truth(
     place: Surface, f: Frames, run: int, there: wp.array(dtype=wp.uint64), depth: wp.array(dtype=float),
     normal: wp.array(dtype=wp.vec3),
 ):  # fmt: skip
-    """One thread per view and run of pixels: planar depth of the place alone, and, where it has a length, its normal."""
+    """One thread per view and run of pixels: planar depth of the place alone, and its normal where
+    that has a length."""
     v, strip = wp.tid()
     pixels = f.size[0] * f.size[1]
     o = f.position[v]

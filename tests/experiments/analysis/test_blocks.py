@@ -85,3 +85,15 @@ def test_a_value_that_was_not_swept(rows, reference):
     assert sweep.at(90.0) == 3
     with pytest.raises(AnalysisError, match="azimuth = 45 is not among"):
         sweep.at(45.0)
+
+
+def test_any_factor_may_be_the_swept_one_and_moves_its_own_column_alone(rows):
+    part = rows[rows["sweep"] == "distance"].copy()
+    reached = part["value"]
+    part["factor"] = part["sweep"] = "appearance"
+    part["viewpoint.distance_m"] = 3.5
+    part["appearance"] = part["appearance.name"] = "random-" + reached.rank(method="dense").astype(int).astype(str)
+    assert sweeps(part, {"appearance": 3.5})[0].score.shape == (6, part["value"].nunique())
+    part["manner.amplitude"] = reached
+    with pytest.raises(AnalysisError, match=r"more than appearance moved: manner\.amplitude"):
+        sweeps(part, {"appearance": 3.5})

@@ -1,6 +1,7 @@
 """The draw: twins matched clip by clip, factors that do not tell the classes apart, halves that do not meet."""
 
 import dataclasses
+import itertools
 
 import numpy as np
 import pytest
@@ -71,3 +72,24 @@ def test_an_unknown_split_or_activity_is_refused():
         draw(DESIGN, "hold", (-15.0, 15.0))
     with pytest.raises(UnknownName, match="'squat'"):
         TrainingDesign(activities=("squad", "walk"))
+
+
+def test_where_the_camera_stands_says_nothing_of_the_activity():
+    design = dataclasses.replace(DESIGN, activities=("push_up", "jumping_jack"), clips=160)
+    specs = draw(design, "train", (-180.0, 180.0))
+    heights = {
+        activity: np.array([s.look_at_m[2] for s in specs if s.motion.activity == activity])
+        for activity in design.activities
+    }
+    low, high = heights["push_up"], heights["jumping_jack"]
+    assert abs(low.mean() - high.mean()) < 3 * np.hypot(low.std(), high.std()) / np.sqrt(len(low))
+    assert min(low.min(), high.min()) < 0.4 and max(low.max(), high.max()) > 1.1
+    level = [np.array(s.look_at_m[:2]) for s in specs]
+    assert np.abs(level).max() <= 0.121
+
+
+def test_each_person_s_clips_come_together_and_theirs_of_a_place_too(frontal):
+    names = [s.appearance.name for s in frontal]
+    assert len({k for k in range(1, len(names)) if names[k] != names[k - 1]}) == len(set(names)) - 1
+    pairs = [(s.appearance.name, s.environment.name) for s in frontal]
+    assert sum(a != b for a, b in itertools.pairwise(pairs)) == len(set(pairs)) - 1

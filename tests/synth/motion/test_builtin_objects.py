@@ -133,6 +133,22 @@ def test_climber_stands_with_the_arch_of_the_foot_on_a_rung(variant):
     assert (standing[0] & standing[1]).any()
 
 
+def probes(a, *beginnings):
+    """Posed surface points (T, P, 3) of the bones whose names begin so."""
+    skeleton = a.rig.skeleton
+    names = [skeleton.names[bone] for bone in skeleton.probe_bones[:, 0]]
+    return skeleton.posed_probes(a.matrices, a.motion.root)[:, [n.startswith(beginnings) for n in names]]
+
+
+@every_variant
+def test_feet_go_round_the_rungs_and_not_through_them(variant):
+    a = played("climb_ladder", variant)
+    for point in np.moveaxis(probes(a, "foot", "toe"), 1, 0):
+        _, away = rungs(a, point)
+        between_rails = np.abs(a.within("ladder", point)[:, 1]) < 0.18
+        assert away[between_rails].min(initial=1.0) > objects.RUNG_RADIUS_M - 0.004
+
+
 @every_variant
 def test_climber_goes_up_two_or_three_rungs_and_down_on_a_ladder_that_stands_still(variant):
     a = played("climb_ladder", variant)
@@ -166,6 +182,14 @@ def test_hand_has_the_ball_whenever_it_does_not_fall(variant):
     inside = carried & np.roll(carried, 1) & np.roll(carried, -1)
     assert inside.any() and away[inside].max() < HOLDING_M
     assert away.max() > 0.15
+
+
+@every_variant
+def test_ball_does_not_pass_through_legs(variant):
+    a = played("dribble", variant)
+    ball = a.props["basketball"].positions[:, None]
+    away = np.linalg.norm(probes(a, "foot", "toe", "lowerleg", "upperleg") - ball, axis=2)
+    assert away.min() > dribble.RADIUS_M
 
 
 @every_variant

@@ -36,6 +36,9 @@ class Played:
     def at(self, name):
         return self.joints[:, self.skeleton.index(name)]
 
+    def turned(self, name):
+        return self.matrices[:, self.skeleton.index(name)]
+
     def props(self, kind):
         return [p for p in self.motion.props if p.kind == kind]
 
@@ -131,6 +134,17 @@ def test_the_club_goes_through_the_ball_and_never_through_the_floor(variant):
 
 
 @every_variant
+def test_the_shaft_never_passes_through_head_and_neck(variant):
+    a = played("golf_swing", variant)
+    club = a.prop("golf_club")
+    down = -to_matrices(club.rotations)[:, :, 2]
+    shaft = club.positions[:, None] + np.linspace(-0.1, 0.85, 40)[:, None] * down[:, None]
+    inside = a.at("head") + a.turned("head") @ np.array([0.02, 0.0, 0.06])
+    assert np.linalg.norm(shaft - inside[:, None], axis=2).min() > 0.095
+    assert np.linalg.norm(shaft - a.at("neck02")[:, None], axis=2).min() > 0.07
+
+
+@every_variant
 def test_the_golf_swing_goes_up_on_one_side_and_ends_on_the_other(variant):
     a = played("golf_swing", variant)
     hands = a.prop("golf_club").positions
@@ -187,7 +201,7 @@ def test_the_pitcher_holds_the_ball_until_it_flies_to_the_front(variant):
     flown = np.linalg.norm(ball.positions - palm, axis=1) > 0.01
     assert 0.05 < flown.mean() < 0.5
     for frame in np.flatnonzero(~flown & np.roll(flown, -1)):
-        assert ball.positions[frame, 2] > a.at("head" if a.style["slot"] == "over" else "spine04")[frame, 2]
+        assert ball.positions[frame, 2] > a.at("neck01" if a.style["slot"] == "over" else "spine04")[frame, 2]
         assert ball.positions[(frame + 3) % len(flown), 0] > ball.positions[frame, 0] + 0.6
         assert a.at(f"wrist.{a.side}")[frame, 0] > a.at("neck01")[frame, 0] - 0.2
 

@@ -100,12 +100,12 @@ def test_the_3ds_max_flavour_is_the_same_motion_but_for_the_hands(cmu):
 
 def test_the_flavour_with_wrong_forearms_is_refused(cmu):
     skeleton = read_asf(cmu / "asfamc/11.asf")
-    with pytest.raises(MotionFileError, match="DAZ-friendly.*20 degrees off"):
+    with pytest.raises(MotionFileError, match=r"DAZ-friendly.*20 degrees off"):
         onto_asf(read_bvh(cmu / "bvh/11_01.bvh"), skeleton)
 
 
 def test_a_bvh_of_no_flavour_is_refused(write, bvh_text, cmu):
-    with pytest.raises(MotionFileError, match="no joint 'LowerBack'|no joint 'LHipJoint'"):
+    with pytest.raises(MotionFileError, match=r"no joint 'LowerBack'|no joint 'LHipJoint'"):
         onto_asf(read_bvh(write("02_01.bvh", bvh_text)), read_asf(cmu / "asfamc/11.asf"))
 
 

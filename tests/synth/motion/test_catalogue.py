@@ -89,6 +89,17 @@ def test_a_trial_of_many_actions_is_cut_by_published_labels(assets_root):
     assert len(catalogue.subject(crop, assets_root=assets_root)) == 390
 
 
+def test_a_crop_of_a_bvh_takes_the_amc_where_only_that_is_there(cmu, tmp_path):
+    """Frame numbers are the AMC's in both; the subject's own skeleton comes with it."""
+    crop = catalogue.crops()["walk"]["12_01"]
+    assert crop.find_files(cmu)[1].name == "12_01.bvh"
+    assert crop.find_files(tmp_path) is None
+    (tmp_path / "asfamc").mkdir()
+    for name in ("12.asf", "12_01.amc"):
+        (tmp_path / "asfamc" / name).write_text("x")
+    assert [path.name for path in crop.find_files(tmp_path)] == ["12.asf", "12_01.amc"]
+
+
 def test_a_bvh_runs_at_the_rate_of_its_trial(cmu, tmp_path):
     """cgspeed's files say 120 frames a second of trials that were recorded at 60, too."""
     (tmp_path / "79_86.bvh").write_bytes((cmu / "bvh/06_05.bvh").read_bytes())

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import types
 
 import numpy as np
 import pytest
 
 from synth.body.character import Character, Material
+from synth.stage import place
 from synth.stage.props import PropMesh
 from synth.stage.renderer import Renderer
 
@@ -108,3 +110,9 @@ def draw(renderer):
         return {name: frames[0] for name, frames in shown.items()}
 
     return run
+
+
+@pytest.fixture(scope="session")
+def load_place():
+    """load_place(name): an environment, baked once for all tests."""
+    return functools.lru_cache(maxsize=None)(place.load)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from synth.factors import Lighting
 from synth.frames import Camera, rotation_z
 from synth.stage import place, props
 from synth.stage.meshes import PROP, MeshError, upload
@@ -14,6 +15,7 @@ CAMERA = Camera(position_m=(4.0, 0.0, 1.0), yaw_deg=180.0, fov_deg=50.0, width=1
 @pytest.fixture(autouse=True)
 def empty_plane(renderer):
     renderer.set_place(place.load("plane"))
+    renderer.set_lighting(Lighting(sun_elevation_deg=60.0))
 
 
 def at(x=0.0, y=0.0, z=1.0, linear=None):
@@ -73,9 +75,12 @@ def test_scale_stretches_it_and_its_normals(renderer, toys):
 def test_it_casts_a_shadow_and_dims_the_sky(renderer, toys):
     above = Camera(position_m=(0, 0, 8.0), pitch_deg=-90.0, fov_deg=50.0, width=96, height=96)
     bare = show(renderer, toys, [toys.ball(0.3)], None, camera=above)["lit"].astype(int)
-    shown = show(renderer, toys, [toys.ball(0.3)], at(0.5, -1.5, 0.3), camera=above)
-    dark = (bare - shown["lit"]).sum(axis=2) > 60
-    assert (dark & (shown["parts"] == 0)).sum() > 20
+    high = show(renderer, toys, [toys.ball(0.3)], at(0.5, -1.5, 1.2), camera=above)
+    dark = (bare - high["lit"]).sum(axis=2) > 60
+    assert (dark & (high["parts"] == 0)).sum() > 35
+    low = show(renderer, toys, [toys.ball(0.3)], at(0.5, -1.5, 0.3), camera=above)
+    dim = (bare - low["lit"]).sum(axis=2) > 3
+    assert (dim & (low["parts"] == 0)).sum() > 50
 
 
 def test_a_ball_far_away_leaves_the_shadow_of_the_person_as_it_is(renderer, toys):
@@ -87,7 +92,9 @@ def test_a_ball_far_away_leaves_the_shadow_of_the_person_as_it_is(renderer, toys
 
 def test_every_kind_is_drawn(renderer, toys):
     camera = Camera(position_m=(2.0, -2.4, 1.0), yaw_deg=130.0, fov_deg=60.0, width=224, height=224)
-    alone = np.count_nonzero(show(renderer, toys, [], None, camera=camera, passes=("foreground",))["foreground"][..., 3])
+    alone = np.count_nonzero(
+        show(renderer, toys, [], None, camera=camera, passes=("foreground",))["foreground"][..., 3]
+    )
     seen = ("foreground", "normal")
     for kind in props.kinds():
         mesh = props.load(kind)

@@ -10,10 +10,11 @@ from synth import body
 from synth.factors import Lighting
 from synth.frames import Camera, orbit, rotation_z
 from synth.stage import place
-from synth.stage.meshes import PROP
+from synth.stage.meshes import PROP, UNGUARDED
 from synth.stage.outputs import PASSES, as_tensors
 
 ALL = tuple(PASSES)
+SINGLE = tuple(name for name in ALL if name != "flow")
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +47,7 @@ def two_poses(character):
 def shot(renderer, lawn, ana, toys):
     """Two poses of a person with a ball beside the head, every pass, from two sides."""
     renderer.set_place(lawn)
+    renderer.set_lighting(Lighting())
     cameras = [orbit((0, 0, 1.0), azimuth_deg=a, elevation_deg=8, distance_m=2.6, fov_deg=48, width=160, height=160)
                for a in (10.0, 130.0)]  # fmt: skip
     rotations, root = two_poses(ana)
@@ -157,20 +159,35 @@ def test_the_background_is_the_place_without_the_person(renderer, shot):
     assert shadow.sum() > 200  # which the picture has and the background has not
 
 
-def test_things_before_the_person_hide_it_from_the_picture_and_not_from_the_foreground(renderer, lawn, draw, toys):
-    shape = lawn.shape
-    tall = shape.points[shape.points[:, 2] > 0.7]
-    towards = tall[np.linalg.norm(tall[:, :2], axis=1).argmin()]
-    direction = np.array([*towards[:2], 0.0]) / np.linalg.norm(towards[:2])
-    ball = toys.sphere((0, 0, towards[2]), 0.05)
-    camera = orbit((0, 0, float(towards[2])), azimuth_deg=float(np.degrees(np.arctan2(direction[1], direction[0]))),
-                   elevation_deg=0.0, distance_m=float(np.linalg.norm(towards[:2])) + 3.0, fov_deg=6.0,
-                   width=64, height=64)  # fmt: skip
-    renderer.set_place(place.load("plane"))
-    free = draw(ball, [camera], passes=("mask", "foreground"))
-    renderer.set_place(lawn)
-    shown = draw(ball, [camera], passes=("mask", "foreground"))
-    assert shown["mask"].sum() < free["mask"].sum()
+def wall(bare, *, x, z):
+    """The place `bare` with an upright square of half a metre at x that faces +X."""
+    y = np.array([-0.25, 0.25, 0.25, -0.25])
+    shape = dataclasses.replace(
+        bare.shape,
+        points=np.stack([np.full(4, x), y, z + np.array([-0.25, -0.25, 0.25, 0.25])], axis=1),
+        normals=np.tile([1.0, 0.0, 0.0], (4, 1)),
+        uv=np.zeros((4, 2)),
+        tint=np.ones((4, 3)),
+        faces=np.array([(0, 1, 2), (0, 2, 3)]),
+        kind=np.array(["plain", "plain"]),
+    )
+    none = np.full(2, UNGUARDED, np.uint8)
+    material = np.zeros(2, np.uint8)
+    return dataclasses.replace(bare, shape=shape, material=material, guard=none, casts=np.zeros(2, bool))
+
+
+def test_things_before_the_person_hide_it_from_the_picture_and_not_from_the_foreground(renderer, draw, toys):
+    bare = place.load("plane")
+    camera = Camera(position_m=(4.0, 0.0, 1.0), yaw_deg=180.0, fov_deg=40.0, width=64, height=64)
+    renderer.set_place(bare)
+    free = draw(toys.sphere((0, 0, 1), 0.3), [camera], passes=SINGLE)
+    renderer.set_place(wall(bare, x=1.0, z=1.2))
+    shown = draw(toys.sphere((0, 0, 1), 0.3), [camera], passes=SINGLE)
+    hidden = (free["mask"] == 1) & (shown["mask"] == 0)
+    assert 0.2 < hidden.sum() / free["mask"].sum() < 0.8
+    np.testing.assert_allclose(shown["depth"][hidden], 3.0, rtol=1e-5)
+    np.testing.assert_allclose(shown["normal"][hidden], np.tile([1.0, 0, 0], (hidden.sum(), 1)), atol=1e-5)
+    assert not shown["parts"][hidden].any()
     np.testing.assert_array_equal(shown["foreground"][..., 3], free["foreground"][..., 3])
 
 
@@ -192,7 +209,7 @@ def test_every_frame_is_the_same_alone_and_in_a_batch(renderer, ana, shot):
             for seen_by in (moved, camera):  # so that no call finds the views of the last
                 one = renderer.render(
                     character=handle, rotations=shot["rotations"][[p]], root=shot["root"][[p]], placement=None,
-                    cameras=[seen_by], passes=("lit", "mask", "parts", "depth", "normal", "foreground"),
+                    cameras=[seen_by], passes=SINGLE,
                     prop_poses=shot["poses"][[p]],
                 )  # fmt: skip
             for name, values in one.items():

@@ -1,0 +1,76 @@
+"""ZIP archives that somebody else made."""
+
+from __future__ import annotations
+
+import stat
+import zipfile
+
+import pytest
+
+from synth.assets import archive
+from synth.assets.errors import AssetError, UnsafeArchive
+
+SUFFIXES = (".asf", ".amc", ".bvh")
+
+
+@pytest.fixture
+def packed(tmp_path):
+    """A ZIP archive of {member: content}."""
+
+    def pack(members: dict):
+        path = tmp_path / "given.zip"
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as opened:
+            for name, content in members.items():
+                opened.writestr(name, content)
+        return path
+
+    return pack
+
+
+@pytest.fixture
+def folder(tmp_path):
+    folder = tmp_path / "out"
+    folder.mkdir()
+    return folder
+
+
+def test_motion_files_come_out_and_nothing_else(packed, folder):
+    path = packed({"all/subjects/02/02_01.amc": b"1\n", "all/02/02.asf": b"x", "readme.txt": b"hello"})
+    found = archive.unpack(path, folder, suffixes=SUFFIXES)
+    assert sorted(file.name for file in found) == ["02.asf", "02_01.amc"]
+    assert sorted(file.name for file in folder.iterdir()) == ["02.asf", "02_01.amc"]
+
+
+@pytest.mark.parametrize(
+    "name", ["../02_01.amc", "/etc/02_01.amc", "a/../../02_01.amc", "C:/02_01.amc", "..\\02_01.amc"]
+)
+def test_members_that_reach_out_are_refused(packed, folder, name, tmp_path):
+    with pytest.raises(UnsafeArchive, match="reaches out"):
+        archive.unpack(packed({"02.asf": b"x", name: b"1"}), folder, suffixes=SUFFIXES)
+    assert not list(folder.iterdir())
+    assert not (tmp_path / "02_01.amc").exists()
+
+
+def test_links_are_refused(packed, folder):
+    link = zipfile.ZipInfo("02_01.amc")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with pytest.raises(UnsafeArchive, match="is a link"):
+        archive.unpack(packed({link: "/etc/passwd"}), folder, suffixes=SUFFIXES)
+
+
+def test_a_bomb_is_refused(packed, folder, monkeypatch):
+    with pytest.raises(UnsafeArchive, match="zip bomb"):
+        archive.unpack(packed({"02_01.amc": b"0" * 10**6}), folder, suffixes=SUFFIXES)
+    monkeypatch.setattr(archive, "MOST_BYTES", 10)
+    with pytest.raises(UnsafeArchive, match="20 bytes, at most 10"):
+        archive.unpack(packed({"02_01.amc": bytes(range(20))}), folder, suffixes=SUFFIXES)
+
+
+def test_broken_archives_and_twins(packed, folder, write):
+    with pytest.raises(AssetError, match="no whole ZIP"):
+        archive.unpack(write("x.zip", b"PK not at all"), folder, suffixes=SUFFIXES)
+    whole = packed({"02_01.amc": bytes(range(200))})
+    with pytest.raises(AssetError, match="no whole ZIP"):
+        archive.unpack(write("y.zip", whole.read_bytes()[:-30]), folder, suffixes=SUFFIXES)
+    with pytest.raises(AssetError, match="differ under one name"):
+        archive.unpack(packed({"a/02_01.amc": b"1", "b/02_01.amc": b"2"}), folder, suffixes=SUFFIXES)

@@ -1,0 +1,232 @@
+"""Files on their way into the assets root: fetched, added, verified, refused."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import zipfile
+
+import pytest
+
+from synth.assets import __main__ as command
+from synth.assets import checksum, lock, store
+from synth.assets.errors import AssetError, ChecksumError
+from synth.assets.source import Source, Wanted, source
+
+ASF = """\
+:version 1.10
+:units
+  length 0.45
+  angle deg
+:root
+   order TX TY TZ RX RY RZ
+   axis XYZ
+   position 0 0 0
+   orientation 0 0 0
+:bonedata
+  begin
+     name spine
+     direction 0 1 0
+     length 10
+     axis 0 0 0 XYZ
+     dof rx ry rz
+  end
+:hierarchy
+  begin
+    root spine
+  end
+"""
+AMC = ":FULLY-SPECIFIED\n:DEGREES\n" + "".join(f"{k}\nroot 0 10 {k} 0 0 0\nspine 0 0 {k}\n" for k in range(1, 2001))
+
+
+@pytest.fixture
+def toy(site) -> Source:
+    """The CMU source with its files at the test's own server and without known checksums."""
+    site.files = {"/02.asf": ASF.encode(), "/02_01.amc": AMC.encode(), "/02_02.amc": AMC.encode()}
+
+    def wanted(selection):
+        names = ["02.asf", *(f"{trial}.amc" for trial in selection["trials"])]
+        return [Wanted(path=f"asfamc/{name}", url=site.url(f"/{name}")) for name in names]
+
+    return dataclasses.replace(source("cmu"), wanted=wanted, checksum=lambda name: None)
+
+
+@pytest.fixture
+def cmu_folder(shared):
+    return shared / "data/cmu"
+
+
+def fetch(toy, root, *trials, **options):
+    return [store.fetch(toy, item, root, pause_s=0.0, **options) for item in toy.wanted({"trials": trials})]
+
+
+def names(root):
+    return sorted(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file())
+
+
+def test_files_are_fetched_once_and_recorded(toy, site, tmp_path):
+    assert [outcome.state for outcome in fetch(toy, tmp_path, "02_01")] == [store.NEW, store.NEW]
+    assert names(tmp_path) == ["cmu/asfamc/02.asf", "cmu/asfamc/02_01.amc", "cmu/lock.json"]
+    entry = lock.read(tmp_path / "cmu")["asfamc/02_01.amc"]
+    assert entry.sha256 == checksum.of(tmp_path / "cmu/asfamc/02_01.amc")
+    assert entry.origin == f"from {site.url('/02_01.amc')}"
+    site.asked.clear()
+    assert [outcome.state for outcome in fetch(toy, tmp_path, "02_01")] == [store.THERE, store.THERE]
+    assert site.asked == []
+
+
+def test_a_wrong_checksum_is_refused_and_leaves_nothing(toy, site, tmp_path):
+    strict = dataclasses.replace(toy, checksum=lambda name: "0" * 64 if name.endswith(".amc") else None)
+    with pytest.raises(ChecksumError, match=r"02_01\.amc.*manifest says 0000.*--trust") as caught:
+        fetch(strict, tmp_path, "02_01")
+    assert caught.value.got == hashlib.sha256(AMC.encode()).hexdigest()
+    assert names(tmp_path) == ["cmu/asfamc/02.asf", "cmu/lock.json"]
+    assert fetch(strict, tmp_path, "02_01", trust=True)[1].state == store.NEW
+
+
+def test_an_error_page_is_no_motion(toy, site, tmp_path):
+    site.files["/02_01.amc"] = b"<html>moved</html>\n"
+    with pytest.raises(AssetError, match=r"from http.*is not sound: 02_01\.amc:1"):
+        fetch(toy, tmp_path, "02_01")
+    assert names(tmp_path) == ["cmu/asfamc/02.asf", "cmu/lock.json"]
+
+
+def test_a_file_that_was_cut_off_by_the_server_is_refused(toy, site, tmp_path):
+    """Whole as far as HTTP knows, but its last frame is not."""
+    site.files["/02_01.amc"] = AMC.encode()[: AMC.rindex("spine")]
+    with pytest.raises(AssetError, match="cut off"):
+        fetch(toy, tmp_path, "02_01")
+    assert "cmu/asfamc/02_01.amc" not in names(tmp_path)
+
+
+def test_verify_sees_what_changed(toy, tmp_path):
+    fetch(toy, tmp_path, "02_01", "02_02")
+    path = tmp_path / "cmu/asfamc/02_01.amc"
+    path.write_text(AMC.replace("root 0 10 7", "root 0 11 7"))
+    (tmp_path / "cmu/asfamc/02_03.amc.part").write_text("1\n")
+    found = {outcome.path: outcome for outcome in store.verify(toy, tmp_path)}
+    assert found["asfamc/02_02.amc"].state == store.THERE
+    assert "the lock file says" in found["asfamc/02_01.amc"].remark
+    assert "did not end" in found["asfamc/02_03.amc.part"].remark
+    with pytest.raises(ChecksumError, match="the lock file"):
+        fetch(toy, tmp_path, "02_01")
+    trusted = {o.path: o.state for o in store.verify(toy, tmp_path, trust=["asfamc/02_01.amc"])}
+    assert trusted["asfamc/02_01.amc"] == store.THERE
+    assert fetch(toy, tmp_path, "02_01")[1].state == store.THERE
+
+
+def test_a_broken_lock_file_is_named(toy, tmp_path):
+    (tmp_path / "cmu").mkdir()
+    (tmp_path / "cmu/lock.json").write_text("{}")
+    with pytest.raises(AssetError, match=r"lock\.json is no lock file"):
+        fetch(toy, tmp_path, "02_01")
+
+
+def test_files_on_disk_are_added(toy, write, tmp_path):
+    given = write("given/subjects/02/02.asf", ASF).parents[2]
+    write("given/subjects/02/02_01.amc", AMC)
+    write("given/subjects/02/02_02.amc", "1\nroot 0 1 2\n")
+    write("given/dance.bvh", "HIERARCHY\n")
+    write("given/readme.txt", "x")
+    root = tmp_path / "root"
+    found = {outcome.path: outcome for outcome in store.add(toy, given, root)}
+    assert {path: outcome.state for path, outcome in found.items()} == {
+        "asfamc/02.asf": store.NEW,
+        "asfamc/02_01.amc": store.NEW,
+        "asfamc/02_02.amc": store.REFUSED,
+        "dance.bvh": store.REFUSED,
+    }
+    assert "02_02.amc:2" in found["asfamc/02_02.amc"].remark
+    assert names(root) == ["cmu/asfamc/02.asf", "cmu/asfamc/02_01.amc", "cmu/lock.json"]
+    assert {outcome.state for outcome in store.add(toy, given / "subjects/02/02_01.amc", root)} == {store.THERE}
+    write("other/02_01.amc", AMC.replace("root 0 10 7", "root 0 11 7"))
+    (differs,) = store.add(toy, tmp_path / "other", root)
+    assert differs.state == store.REFUSED
+    assert "differs from" in differs.remark
+
+
+def test_links_instead_of_copies(toy, write, tmp_path):
+    path = write("given/02.asf", ASF)
+    list(store.add(toy, path.parent, tmp_path / "root", link=True))
+    assert (tmp_path / "root/cmu/asfamc/02.asf").samefile(path)
+
+
+def test_an_archive_is_added(toy, tmp_path):
+    path = tmp_path / "all_asfamc.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as opened:
+        opened.writestr("subjects/02/02_01.amc", AMC)
+        opened.writestr("subjects/02/02.asf", ASF)
+    assert [outcome.state for outcome in store.add(toy, path, tmp_path / "root")] == [store.NEW, store.NEW]
+    assert names(tmp_path / "root") == ["cmu/asfamc/02.asf", "cmu/asfamc/02_01.amc", "cmu/lock.json"]
+
+
+def test_nothing_to_add(toy, tmp_path, write):
+    with pytest.raises(AssetError, match="no such file"):
+        list(store.add(toy, tmp_path / "nowhere", tmp_path / "root"))
+    with pytest.raises(AssetError, match="holds no file"):
+        list(store.add(toy, write("empty/readme.txt", "x").parent, tmp_path / "root"))
+
+
+def test_an_amc_without_any_skeleton(toy, write, tmp_path):
+    (outcome,) = store.add(toy, write("given/02_01.amc", AMC), tmp_path / "root")
+    assert outcome.state == store.REFUSED
+    assert "02.asf" in outcome.remark
+
+
+def test_real_files_are_taken_with_what_is_known_of_them(cmu_folder, tmp_path):
+    """The golf swing in circulation ends within its last frame; one BVH flavour is not sound."""
+    given, chosen = tmp_path / "given", source("cmu")
+    given.mkdir()
+    for name in ("asfamc/64.asf", "asfamc/64_01.amc", "bvh/85_02.bvh", "bvh/06_05.bvh"):
+        (given / name.partition("/")[2]).symlink_to(cmu_folder / name)
+    with pytest.raises(AssetError, match="is a link out of"):
+        list(store.add(chosen, given, tmp_path / "root"))
+    found = {}
+    for name in ("asfamc/64.asf", "asfamc/64_01.amc", "bvh/85_02.bvh", "bvh/06_05.bvh"):
+        found |= {outcome.path: outcome for outcome in store.add(chosen, cmu_folder / name, tmp_path / "root")}
+    assert "within its last frame" in found["asfamc/64_01.amc"].remark
+    assert "DAZ" in found["bvh/85_02.bvh"].remark
+    assert [o.state for o in found.values()] == [store.NEW, store.NEW, store.REFUSED, store.NEW]
+
+
+def test_the_command_line(toy, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(command, "source", lambda name: toy)
+    root = ["--root", str(tmp_path)]
+    assert command.main(["fetch", "cmu", "--trial", "02_01", *root]) == 0
+    printed = capsys.readouterr().out
+    assert "NSF EIA-0196217" in printed
+    assert "Licence: " in printed
+    assert "2 of 2 files are there" in printed
+    assert command.main(["fetch", "cmu", "--trial", "02_07", *root]) == 1
+    assert "404" in capsys.readouterr().out
+    assert command.main(["verify", *root]) == 0
+    assert "2 there already" in capsys.readouterr().out
+    assert command.main(["add", str(tmp_path / "cmu"), *root]) == 0
+    capsys.readouterr()
+    assert command.main(["fetch", "cmu", *root]) == 2
+    assert "--class NAME" in capsys.readouterr().err
+    monkeypatch.delenv(command.ROOT_VARIABLE, raising=False)
+    assert command.main(["verify"]) == 2
+    assert "CETERIS_ASSETS" in capsys.readouterr().err
+    monkeypatch.setenv(command.ROOT_VARIABLE, str(tmp_path))
+    assert command.usual_root() == tmp_path
+
+
+def test_lists(cmu_folder, capsys):
+    root = ["--root", str(cmu_folder.parent)]
+    assert command.main(["list"]) == 0
+    assert command.main(["list", "cmu", *root]) == 0
+    assert "golf_swing" in capsys.readouterr().out
+    assert command.main(["list", "cmu", "--class", "golf swing", *root]) == 0
+    printed = capsys.readouterr().out
+    assert "64_01" in printed
+    assert "at hand" in printed
+    assert command.main(["list", "cmu", "--class", "golff", *root]) == 2
+    assert "golf" in capsys.readouterr().err
+
+
+def test_the_lock_file_is_readable_by_people(toy, tmp_path):
+    fetch(toy, tmp_path)
+    content = json.loads((tmp_path / "cmu/lock.json").read_text())
+    assert set(content["files"]["asfamc/02.asf"]) == {"sha256", "size", "origin"}
