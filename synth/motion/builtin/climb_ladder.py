@@ -1,4 +1,5 @@
-"""Climbing a ladder: hand over hand and foot after foot, two or three rungs up and down the same way again.
+"""Climbing a ladder: hand over hand and foot after foot, two rungs up and down the same way again,
+which keeps the climber in the picture of a camera that stands still.
 
 A step takes one foot two rungs on, past the other one, and one hand with it: the opposite one, that of the same side,
 or the hand before the foot. Going down is going up backwards in time. The ladder leans away from the climber and stands
@@ -36,8 +37,9 @@ STYLE = Style(
         "head_deg": (-10.0, 6.0),
         "flat_deg": (-6.0, 8.0),  # of the foot on the rung, heel up
     },
-    choices={"steps": (2, 3), "gait": ("diagonal", "lateral", "hand_first"), "first": SIDES},
+    choices={"gait": ("diagonal", "lateral", "hand_first"), "first": SIDES},
 )
+STEPS = 2  # rungs up, a foot and a hand each
 OFFSETS = (5, 4, 3)  # rungs that a hand holds above its foot: the highest that the arms reach
 ARCH = 0.62  # of the way from ankle to ball: what lies on the rung
 BACK_M, AWAY_M = 0.17, 0.1  # how far a foot and a hand leave the rungs when they change them
@@ -74,12 +76,12 @@ def motion(rig: Rig, style: dict, rng: np.random.Generator, label: str) -> Motio
     """The climb of one style as a motion on the body of `rig`."""
     clock = easing.clock(style["tempo_hz"])
     figure = Figure(rig, clock.frames)
-    gone = style["steps"] * (1 - np.abs(1 - 2 * (clock.phase % 1.0)))  # steps gone, up and down again
+    gone = STEPS * (1 - np.abs(1 - 2 * (clock.phase % 1.0)))  # steps gone, up and down again
     sway = {n: easing.drift(easing.sway(rng, 1.0), clock.loop) for n in ("yaw", "head")}
     ladder = Ladder(np.array([0.3, 0.0, 0.0]), about([0.0, 1.0, 0.0], style["lean_deg"]))
     other = {"L": "R", "R": "L"}
     order = {style["first"]: 0, other[style["first"]]: 1}
-    feet = {s: _change(gone, order[s], style["steps"], SWINGS[style["gait"]][0], first=order[s]) for s in SIDES}
+    feet = {s: _change(gone, order[s], STEPS, SWINGS[style["gait"]][0], first=order[s]) for s in SIDES}
     steps = {s: _foothold(rig, s, ladder, feet[s], style) for s in SIDES}
     hips = _hips(rig, style, ladder, steps, gone, order)
     lean = style["lean_deg"]
@@ -130,7 +132,7 @@ def _weight(gone: np.ndarray, order: dict[str, int]) -> np.ndarray:
 
 def _hips(rig: Rig, style: dict, ladder: Ladder, steps: dict, gone: np.ndarray, order: dict) -> np.ndarray:
     """(T, 3) as high as the carrying legs let them, one rung higher with every step, leaning back with the ladder."""
-    whole = np.floor(np.minimum(gone, style["steps"] - 1e-9))
+    whole = np.floor(np.minimum(gone, STEPS - 1e-9))
     risen = whole + 0.8 * easing.between(gone - whole, 0.15, 0.95) + 0.2 * (gone - whole)
     risen = easing.soften(risen, 0.06)
     rise = objects.LADDER_RUNGS_M[1] * ladder.axes[:, 2]
@@ -150,7 +152,7 @@ def _arms(figure: Figure, style: dict, ladder: Ladder, gone: np.ndarray, leading
     """The hands on the rungs, as high as both arms reach; they open a little when they change."""
     for offset in OFFSETS:
         hands = {
-            s: _change(gone, leading[s], style["steps"], SWINGS[style["gait"]][1], first=leading[s] + offset)
+            s: _change(gone, leading[s], STEPS, SWINGS[style["gait"]][1], first=leading[s] + offset)
             for s in SIDES
         }
         wrists = {s: _wrist(figure, s, ladder, hands[s], style) for s in SIDES}
