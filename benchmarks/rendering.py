@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -27,6 +28,8 @@ import warp as wp
 from benchmarks import peers, roofline, workers
 from benchmarks.scenes import LIT, WORK, Scene, machine, resident_mib, ring
 from synth import body
+from synth.arguments import whole
+from synth.errors import CeterisError
 from synth.stage import place
 
 _BATCH = 512  # poses of a call whose frames stay on the device
@@ -144,20 +147,38 @@ def report_cycles(scene: Scene, args: argparse.Namespace, rates: dict[str, dict[
     write(f"and {theirs * rates[name]['one view']:.0f} times with {args.processes} processes\n")
 
 
-def main(argv: list[str] | None = None) -> None:
-    """The table, to standard output."""
+def _program(text: str) -> str:
+    if shutil.which(text) is None:
+        raise argparse.ArgumentTypeError(f"{text!r} cannot be started; expected a Python interpreter that has bpy 5.0")
+    return text
+
+
+def main(argv: list[str] | None = None) -> int:
+    """The command line; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--appearance", default="ana")
     parser.add_argument("--environment", nargs="+", default=place.place_names(), metavar="NAME")
-    parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--repeats", type=int, default=15)
+    parser.add_argument("--processes", type=whole(1), default=2)
+    parser.add_argument("--repeats", type=whole(1), default=15)
     parser.add_argument("--kernels", action="store_true", help="what each kernel takes")
     parser.add_argument("--batches", action="store_true", help="frames that stay on the device; always on a GPU")
     parser.add_argument("--memory", action="store_true", help="5,000 frames and the resident memory about them")
-    parser.add_argument("--cycles", metavar="PYTHON", help="an interpreter that has bpy 5.0")
+    parser.add_argument("--cycles", type=_program, metavar="PYTHON", help="an interpreter that has bpy 5.0")
     parser.add_argument("--picture", type=Path, metavar="PNG", help="where the last frame of Cycles goes")
     args = parser.parse_args(argv)
+    try:
+        for name in args.environment:
+            place.read(name)
+        report(args)
+    except (CeterisError, peers.CyclesError) as error:
+        sys.stderr.write(f"{type(error).__name__}: {error}\n")
+        return 2
+    return 0
+
+
+def report(args: argparse.Namespace) -> None:
+    """The table, to standard output."""
     write, scene = sys.stdout.write, Scene(args.device, args.appearance)
     write(f"{machine()}; device {args.device}; {args.appearance} ({len(scene.character.faces)} triangles); ")
     write(f"{args.processes} processes\n\n")
@@ -177,4 +198,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -15,7 +15,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
+
+from synth.arguments import whole
 
 
 def timed(store: Path, cache: Path, overrides: list[str]) -> float:
@@ -27,13 +30,13 @@ def timed(store: Path, cache: Path, overrides: list[str]) -> float:
     return time.perf_counter() - start
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Print the medians and the machine."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cold", type=int, default=1, help="cold runs (minutes each)")
-    parser.add_argument("--warm", type=int, default=3)
+    parser.add_argument("--cold", type=whole(1), default=1, help="cold runs (minutes each)")
+    parser.add_argument("--warm", type=whole(1), default=3)
     parser.add_argument("overrides", nargs="*", help="further overrides of the study")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     cold, warm = [], []
     for _ in range(options.cold):
         with tempfile.TemporaryDirectory() as folder:

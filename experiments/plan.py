@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,8 @@ _REFERENCES = {
     "props": "study.props",
     "fov_deg": "study.clip.fov_deg",
 }
+
+_RANDOM = re.compile(r"random-[0-9]{1,18}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,6 +134,9 @@ def _cycle_s(study: Study, ref: MotionRef, seen: Aim) -> float:
         )
     if set(_swept(study, "tempo")) != {1.0}:
         raise SettingError("study.clip.loop shows one whole cycle; a tempo other than 1 would not: set loop to false")
+    if set(_swept(study, "noise")) != {0.0}:
+        # The wavering repeats with the motion, which may hold several cycles: a loop of one would jump where it closes.
+        raise SettingError("study.clip.loop shows one cycle, after which noise does not repeat: set loop to false")
     return seen.cycle_s
 
 
@@ -199,7 +205,7 @@ def _check_names(study: Study, assets_root: Path | None) -> None:
     }
     for factor, names in levels.items():
         for name in names:
-            if name not in known[factor] and (factor == "props" or not name.startswith("random-")):
+            if name not in known[factor] and (factor == "props" or not _RANDOM.fullmatch(name)):
                 raise UnknownName(factor, name, known[factor])
 
 

@@ -20,7 +20,12 @@ from synth.factors import FactorError
 
 CONF = Path(__file__).resolve().parents[1] / "conf"
 GROUPS = ("conf", "engine", "motion")
+TASKS = {"study": "viewpoint", "train": "train"}  # each with a config that asks for it
 log = logging.getLogger("ceteris")
+
+
+class TaskError(CeterisError):
+    """A task without its part of the config."""
 
 
 @hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")
@@ -39,6 +44,11 @@ def main(config: DictConfig) -> None:
 
 def run(config: dict, out: Path) -> None:
     """Run `config["task"]`, writing to `out`. Heavy imports wait until they are needed."""
+    if config["task"] in TASKS and not config.get(config["task"]):
+        raise TaskError(
+            f"task = {config['task']}, but the config says nothing of {config['task']!r}; leave out task=... and "
+            f"choose a group option that says it, as conf={TASKS[config['task']]}"
+        )
     if config["task"] == "study":
         from experiments.pipeline import run_study
 
@@ -48,7 +58,7 @@ def run(config: dict, out: Path) -> None:
 
         run_training(config, out)
     else:
-        raise UnknownName("task", str(config["task"]), ["study", "train"])
+        raise UnknownName("task", str(config["task"]), TASKS)
 
 
 def check_groups(arguments: Sequence[str]) -> None:

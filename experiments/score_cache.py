@@ -1,8 +1,9 @@
 """Rows of numbers kept per clip id beside the clip store, so that nothing is scored or measured twice.
 
-One folder per kind of row: `<store>/scores/<fingerprint of the model>/` for logits, `<store>/scores/subject/` for how
-much of the person is seen. A folder holds shards, each written once under a name that its content gives and put in
-place by atomic rename: a run that is killed loses at most the shard under way, and two runs on one store do not meet.
+One folder per kind of row: `<store>/scores/<fingerprint of the model>/` for logits, `<store>/scores/mask/` and
+`<store>/scores/joints/` for what is measured on those passes. A folder holds shards, each written once under a name
+that its content gives and put in place by atomic rename: a run that is killed loses at most the shard under way, and
+two runs on one store do not meet.
 """
 
 from __future__ import annotations

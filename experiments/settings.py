@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from pathlib import Path
 
 from synth.engine import open_engine
@@ -19,6 +19,9 @@ class SettingError(CeterisError):
 def part(key: str, given, kind: type):
     """The dataclass `kind` from a table of its fields."""
     known_keys(key, given, kind)
+    for item in fields(kind):
+        if item.default is MISSING and item.default_factory is MISSING and item.name not in given:
+            raise SettingError(f"{key} lacks the key {item.name!r}")
     return kind(**given)
 
 

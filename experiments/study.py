@@ -20,6 +20,7 @@ from synth.errors import UnknownName
 from synth.factors import SWEEP_MODES, Appearance, ClipSpec, Environment, Lighting, Manner, MotionRef, Viewpoint
 
 PAPER_SIGNS = (0, -1, 1)
+MOST_VALUES = 100_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,9 +96,9 @@ class Study:
     @classmethod
     def from_config(cls, study: Mapping, motion: Mapping) -> Study:
         """The study of a composed config; raises SettingError, UnknownName or FactorError."""
-        data = {**study, **motion}
-        sign = data.get("paper_sign", 0)
+        data = {**settings.table("study", study), **settings.table("motion", motion)}
         settings.known_keys("study", data, cls)
+        sign = _paper_sign(data.get("paper_sign", 0))
         try:
             return cls(
                 **{
@@ -122,8 +123,7 @@ class Study:
             raise SettingError("study.sweeps is empty; name at least one")
         for name, least in (("replicates", 1), ("motions", 0), ("floor_repeats", 0), ("seed", 0)):
             settings.whole(f"study.{name}", getattr(self, name), least=least)
-        if self.paper_sign not in PAPER_SIGNS:
-            raise SettingError(f"study.paper_sign = {self.paper_sign!r}; expected one of {PAPER_SIGNS}")
+        _paper_sign(self.paper_sign)
 
     def spec(self, motion: MotionRef) -> ClipSpec:
         """What is held, as the recipe of a motion in the first appearance, at the reference of every factor."""
@@ -155,6 +155,12 @@ class Study:
         return {s.factor: self.position(s.factor, self.reference_level(s.factor)) for s in self.sweeps}
 
 
+def _paper_sign(given) -> int:
+    if isinstance(given, bool) or given not in PAPER_SIGNS:
+        raise SettingError(f"study.paper_sign = {given!r}; expected one of {PAPER_SIGNS}")
+    return given
+
+
 def _reference(view: Viewpoint, sign: int) -> Viewpoint:
     return dataclasses.replace(view, azimuth_deg=_ours(view.azimuth_deg, sign))
 
@@ -173,6 +179,7 @@ def _sweep(name: str, data: Mapping, sign: int) -> Sweep:
     if "values" not in data:
         raise SettingError(f"{key} has no values; give a list{', or start, stop and step' if axis.numeric else ''}")
     values = _values(f"{key}.values", data["values"], axis)
+    _check_different(f"{key}.values", values, axis)
     if axis.name == "azimuth":
         values = tuple(_ours(value, sign) for value in values)
     return Sweep(name=name, factor=axis.name, mode=mode, values=values)
@@ -183,6 +190,8 @@ def _values(key: str, given, axis: axes.Axis) -> tuple[Level, ...]:
     if axis.numeric and isinstance(given, Mapping):
         if set(given) != {"start", "stop", "step"} or not settings.are_numbers(given.values()) or given["step"] == 0:
             raise SettingError(f"{key} = {dict(given)}; expected a list, or start, stop and a step that is not 0")
+        if not (given["stop"] - given["start"]) / given["step"] <= MOST_VALUES:
+            raise SettingError(f"{key} = {dict(given)}; that is more than {MOST_VALUES} values: take a larger step")
         given = np.arange(given["start"], given["stop"], given["step"]).round(9).tolist()
     if not isinstance(given, list | tuple) or (axis.numeric and not settings.are_numbers(given)):
         raise SettingError(f"{key} = {given!r}; expected a list of {'numbers' if axis.numeric else axis.expected}")
@@ -193,3 +202,13 @@ def _values(key: str, given, axis: axes.Axis) -> tuple[Level, ...]:
     if len(values) < 2 or len(set(values)) != len(values):
         raise SettingError(f"{key} = {list(values)}; a sweep needs at least two values, each once")
     return values
+
+
+def _check_different(key: str, values: tuple[Level, ...], axis: axes.Axis) -> None:
+    """Raises SettingError for two values that ask for the same clip, as 0 and 360 degrees do: it would count twice."""
+    plain, seen = ClipSpec(motion=MotionRef(activity="any")), {}
+    for level in values:
+        recipe = axes.set_value(plain, axis, level).clip_id({})
+        if recipe in seen:
+            raise SettingError(f"{key} hold {seen[recipe]} and {level}, which are one {axis.name}; keep one of them")
+        seen[recipe] = level

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from experiments.models.base import WEIGHTS_DIR, InputSpec, check_device
 from experiments.models.r2plus1d import ARCHITECTURE, build
-from experiments.settings import assets_root, engine_options, flag, folder, part, whole
+from experiments.settings import are_numbers, assets_root, engine_options, flag, folder, part, whole
 from experiments.training import data, measure
 from experiments.training.card import card_facts, write_model
 from experiments.training.curves import write_curves
@@ -107,6 +107,8 @@ def run_training(config: Mapping, out: Path) -> Path | None:
 
 
 def _symmetric(name: str, given: Sequence[float]) -> tuple[float, float]:
+    if not isinstance(given, list | tuple) or len(given) != 2 or not are_numbers(given):
+        raise DesignError(f"train.ranges.{name} = {given!r}; expected [low, high], two numbers")
     low, high = (float(v) for v in given)
     if low > high or abs(low + high) > 1e-6:
         raise DesignError(

@@ -11,6 +11,7 @@ import dataclasses
 import functools
 import hashlib
 import json
+import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,9 +22,10 @@ from synth.body import reference_skeleton
 from synth.body.appearance import code_digest
 from synth.body.pack import pack_digest
 from synth.factors import MotionRef
-from synth.motion import catalogue, travel
+from synth.motion import catalogue, objects, props, travel
 
 SAMPLES_PER_S = 12.5
+log = logging.getLogger("ceteris")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,15 +45,26 @@ def aim(ref: MotionRef, *, root: str, assets_root: Path | None = None, kept_in: 
     if kept_in is None:
         return _measure(ref, root, assets_root)
     path = kept_in / f"{_digest(ref, root, assets_root)}.json"
-    if path.is_file():
-        kept = json.loads(path.read_text())
-        return Aim(**{**kept, "look_at_m": tuple(kept["look_at_m"])})
+    if (kept := _kept(path)) is not None:
+        return kept
     found = _measure(ref, root, assets_root)
     kept_in.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{os.getpid()}.{path.name}")
     partial.write_text(json.dumps(dataclasses.asdict(found)))
     os.replace(partial, path)
     return found
+
+
+def _kept(path: Path) -> Aim | None:
+    """The aim in a file; None where there is none, or a damaged one, which is written anew."""
+    try:
+        kept = json.loads(path.read_text())
+        return Aim(**{**kept, "look_at_m": tuple(kept["look_at_m"])})
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError) as error:
+        log.warning("%s: not what was measured of a motion (%s); it is measured anew", path, error)
+        return None
 
 
 @functools.lru_cache(maxsize=1024)
@@ -74,5 +87,6 @@ def _measure(ref: MotionRef, root: str, assets_root: Path | None) -> Aim:
 
 def _digest(ref: MotionRef, root: str, assets_root: Path | None) -> str:
     parts = [catalogue.digest(ref, assets_root), root, pack_digest(), code_digest()]
-    parts += [Path(module).read_text(encoding="utf-8") for module in (__file__, travel.__file__)]
+    modules = (__file__, *(module.__file__ for module in (travel, objects, props)))
+    parts += [Path(module).read_text(encoding="utf-8") for module in modules]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:20]

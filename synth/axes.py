@@ -71,7 +71,7 @@ _NUMBERS = (
     ("ambient", "lighting.ambient", "", 0.0, 4.0),
     ("fov", "fov_deg", "deg", 1.0, 170.0),
     ("tempo", "manner.tempo", "", 0.25, 4.0),
-    ("phase", "manner.phase", "", 0.0, math.nextafter(1.0, 0.0)),
+    ("phase", "manner.phase", "", 0.0, 0.999999),
     ("amplitude", "manner.amplitude", "", 0.0, 2.0),
     ("noise", "manner.noise_deg", "deg", 0.0, 45.0),
 )

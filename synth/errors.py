@@ -21,8 +21,8 @@ class UnknownName(CeterisError):
     """
 
     def __init__(self, kind: str, name: str, known: Iterable[str], hint: str = ""):
-        self.kind, self.name, self.known = kind, name, sorted(known)
-        near = difflib.get_close_matches(name, self.known, n=3, cutoff=0.4)
+        self.kind, self.name, self.known = kind, name, sorted(map(str, known))
+        near = difflib.get_close_matches(str(name), self.known, n=3, cutoff=0.4)  # YAML knows more than text
         tip = f"did you mean {' or '.join(map(repr, near))}?" if near else f"known: {', '.join(self.known) or 'none'}."
         super().__init__(f"there is no {kind} named {name!r}; {tip}{' ' + hint if hint else ''}")
 

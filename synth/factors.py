@@ -37,7 +37,12 @@ def _coerce(part) -> None:
                 or (field.type == "int" and not float(value).is_integer())
             ):
                 raise FactorError(f"{field.name} = {value!r} is not a number of type {field.type}")
-            object.__setattr__(part, field.name, kinds[field.type](value))
+            object.__setattr__(part, field.name, _rounded(kinds[field.type](value)))
+
+
+def _rounded(value: float | int) -> float | int:
+    """Floats to 1e-6, finer than the wire: a recipe is equal to the one that is read back from its canonical form."""
+    return round(value, 6) + 0.0 if isinstance(value, float) and math.isfinite(value) else value
 
 
 def _within(factor: str, value: float, low: float, high: float, why: str = "", *, open_ends: bool = False) -> None:
@@ -45,6 +50,17 @@ def _within(factor: str, value: float, low: float, high: float, why: str = "", *
     if not (math.isfinite(value) and inside):
         span = f"({low:g}, {high:g})" if open_ends else f"[{low:g}, {high:g}]"
         raise FactorError(f"{factor} = {value!r} is outside {span}{': ' + why if why else ''}")
+
+
+def _is_number(value) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _point(factor: str, value) -> tuple[float, float, float]:
+    numbers = isinstance(value, tuple | list) and all(_is_number(v) for v in value)
+    if not numbers or len(value) != 3:
+        raise FactorError(f"{factor} = {value!r} is not a point (x, y, z) in metres")
+    return tuple(_rounded(float(v)) for v in value)
 
 
 def _one_of(factor: str, value: str, known: tuple[str, ...]) -> None:
@@ -75,7 +91,7 @@ class Viewpoint:
         _coerce(self)
         if not math.isfinite(self.azimuth_deg):
             raise FactorError(f"azimuth_deg = {self.azimuth_deg!r} is not a finite angle")
-        object.__setattr__(self, "azimuth_deg", self.azimuth_deg % 360.0)
+        object.__setattr__(self, "azimuth_deg", _rounded(self.azimuth_deg % 360.0) % 360.0)
         _within("elevation_deg", self.elevation_deg, -89.0, 89.0)
         _within("distance_m", self.distance_m, 0.8, 100.0, "nearer than 0.8 m the camera would be inside the body")
         _one_of("sweep", self.sweep, SWEEP_MODES)
@@ -119,7 +135,7 @@ class Lighting:
         _coerce(self)
         if not math.isfinite(self.sun_azimuth_deg):
             raise FactorError(f"sun_azimuth_deg = {self.sun_azimuth_deg!r} is not a finite angle")
-        object.__setattr__(self, "sun_azimuth_deg", self.sun_azimuth_deg % 360.0)
+        object.__setattr__(self, "sun_azimuth_deg", _rounded(self.sun_azimuth_deg % 360.0) % 360.0)
         _within("sun_elevation_deg", self.sun_elevation_deg, 5.0, 90.0)
         _within("intensity", self.intensity, 0.0, 4.0)
         _within("temperature_k", self.temperature_k, 1500.0, 15000.0)
@@ -175,10 +191,11 @@ class Manner:
     freeze: str = "none"
 
     def __post_init__(self):
+        if not (_is_number(self.phase) and 0.0 <= self.phase < 1.0):
+            raise FactorError(f"phase = {self.phase!r} is outside [0, 1): a share of the motion's cycle")
         _coerce(self)
         _within("tempo", self.tempo, 0.25, 4.0)
-        if not (math.isfinite(self.phase) and 0.0 <= self.phase < 1.0):
-            raise FactorError(f"phase = {self.phase!r} is outside [0, 1): a share of the motion's cycle")
+        object.__setattr__(self, "phase", self.phase % 1.0)
         _within("amplitude", self.amplitude, 0.0, 2.0)
         _within("noise_deg", self.noise_deg, 0.0, 45.0)
         _within("noise_seed", self.noise_seed, 0, 2**63)
@@ -229,9 +246,7 @@ class ClipSpec:
 
     def __post_init__(self):
         _coerce(self)
-        object.__setattr__(self, "look_at_m", tuple(float(v) for v in self.look_at_m))
-        if len(self.look_at_m) != 3 or not all(map(math.isfinite, self.look_at_m)):
-            raise FactorError(f"look_at_m = {self.look_at_m} is not a point (x, y, z) in metres")
+        object.__setattr__(self, "look_at_m", _point("look_at_m", self.look_at_m))
         _plain_name("props", self.props)
         _one_of("root", self.root, ROOTS)
         if not isinstance(self.loop, bool):
@@ -288,5 +303,5 @@ def _plain(value):
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     if isinstance(value, float):
-        return round(value, 6) + 0.0
+        return _rounded(value)
     return value

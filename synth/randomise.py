@@ -10,6 +10,7 @@ widened or taken away does not shift what the others draw.
 from __future__ import annotations
 
 import dataclasses
+import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -43,6 +44,7 @@ _RANGES = (*_FACTORS, "aim_m", "aim_height_m")
 _SEEDS = ("appearance_seeds", "environment_seeds")
 _CHOICES = ("appearances", "environments")
 RANDOM, NAMED, OWN = "random", "named", "own"
+_SEEDED = re.compile(r"random-[0-9]{1,18}")
 DIGITS = 3  # a drawn number has no more decimals, so that the recipe reads well
 
 
@@ -169,7 +171,7 @@ def _weights(key: str, given) -> dict[str, float]:
         raise RangeError(f"{key} = {given!r}; expected weights by name, as {{{RANDOM}: 0.8, {NAMED}: 0.2}}")
     known = (RANDOM, NAMED, OWN, *_files(key))
     for name, weight in given.items():
-        if name not in known and not str(name).startswith("random-"):
+        if name not in known and not _SEEDED.fullmatch(str(name)):
             raise UnknownName(f"name in {key}", str(name), known)
         if not _is_number(weight) or weight < 0:
             raise RangeError(f"{key}.{name} = {weight!r}; expected a weight, 0 or more")

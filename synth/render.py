@@ -18,7 +18,6 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from synth import groundtruth, resolve
 from synth.clips import ClipStore
 from synth.engine import EnginePool
 from synth.factors import ClipSpec
@@ -27,8 +26,12 @@ DEFAULT_PASSES = ("frames", "mask", "joints")
 RATES = "rates.json"  # seconds a frame and bytes a frame of the last rendering, for the next plan's estimate
 FIRST_GUESS = {"seconds_per_frame": 0.012, "bytes_per_frame": 19000.0, "pixels": 112 * 112}
 # What decides the pixels, and the passes made of others, on our side of the wire.
-_OURS = (Path(module.__file__).read_bytes().replace(b"\r\n", b"\n") for module in (resolve, groundtruth))
-RESOLVE = hashlib.sha256(b"".join(_OURS)).hexdigest()[:16]
+_CLIENT = (
+    "resolve", "groundtruth", "engine/capture", "engine/decode", "engine/moments", "engine/passes", "engine/shots",
+    "engine/telling",
+)  # fmt: skip
+_OURS = ((Path(__file__).parent / f"{name}.py").read_bytes().replace(b"\r\n", b"\n") for name in _CLIENT)
+CLIENT = hashlib.sha256(b"".join(_OURS)).hexdigest()[:16]
 log = logging.getLogger("ceteris")
 
 
@@ -47,7 +50,7 @@ class Identified:
 
 def identify(specs: Iterable[ClipSpec], engine: EnginePool) -> Identified:
     """Ask `engine` for the digests of all that `specs` refer to."""
-    common = {**engine.identity(), "resolve": RESOLVE}
+    common = {**engine.identity(), "client": CLIENT}
     digests = {
         spec: {
             **common,
@@ -108,10 +111,21 @@ def render_missing(
 
 def estimate(specs: Sequence[ClipSpec], store: ClipStore) -> dict[str, float]:
     """Expected minutes and gigabytes for drawing `specs`, from the store's last rendering where there was one."""
-    path = store.root / RATES
-    rate = json.loads(path.read_text()) if path.is_file() else FIRST_GUESS
+    rate = _last_rate(store.root / RATES)
     pixels = sum(spec.num_frames * spec.width * spec.height for spec in specs) / rate["pixels"]
     return {"minutes": pixels * rate["seconds_per_frame"] / 60, "gigabytes": pixels * rate["bytes_per_frame"] / 1e9}
+
+
+def _last_rate(path: Path) -> Mapping[str, float]:
+    """What the last rendering took; FIRST_GUESS where there was none, or where the file is damaged."""
+    try:
+        rate = json.loads(path.read_text())
+        return {key: float(rate[key]) for key in FIRST_GUESS}
+    except FileNotFoundError:
+        return FIRST_GUESS
+    except (ValueError, KeyError, TypeError) as error:
+        log.warning("%s: not what a rendering took (%s); the estimate is a guess", path, error)
+        return FIRST_GUESS
 
 
 def _remember_rate(store: ClipStore, specs: Sequence[ClipSpec], ids: Sequence[str], seconds: float) -> None:

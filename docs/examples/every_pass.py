@@ -3,6 +3,7 @@
 Run it from the root of the clone:  python -m docs.examples.every_pass
 """
 
+import argparse
 from pathlib import Path
 
 import cv2
@@ -102,4 +103,5 @@ def _titled(name: str, picture: np.ndarray) -> np.ndarray:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     main()

@@ -3,6 +3,7 @@
 Run it from the root of the clone:  python -m docs.examples.one_clip
 """
 
+import argparse
 from pathlib import Path
 
 import cv2
@@ -31,4 +32,5 @@ def main(out: Path = Path("runs/one_clip.png")) -> dict[str, np.ndarray]:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     main()

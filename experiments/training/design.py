@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from experiments import settings
 from synth import body, randomise
 from synth.aim import aim
 from synth.errors import CeterisError, UnknownName
@@ -78,9 +79,11 @@ class TrainingDesign:
     seed: int = 0
 
     def __post_init__(self):
-        object.__setattr__(self, "activities", tuple(self.activities))
-        if len(self.activities) < 2 or min(self.clips, self.appearances, self.styles, self.environments) < 1:
-            raise DesignError("a training design needs two activities and at least one of everything else")
+        object.__setattr__(self, "activities", settings.names("train.design.activities", self.activities))
+        if len(self.activities) < 2:
+            raise DesignError(f"train.design.activities = {list(self.activities)}; a model needs two to tell apart")
+        for name in ("clips", "appearances", "styles", "environments"):
+            settings.whole(f"train.design.{name}", getattr(self, name), least=1)
         known = catalogue.activities("authored")
         for activity in self.activities:
             if activity not in known:
@@ -104,6 +107,8 @@ def draw(
     if split not in SPLITS:
         raise UnknownName("split", split, SPLITS)
     activities = [a for a in design.activities if split != "cmu" or a in catalogue.activities("cmu")]
+    if not activities:
+        raise DesignError(f"CMU has none of {', '.join(design.activities)}; train others too, or leave out assets.root")
     trials = {a: catalogue.references(a, source="cmu", n=64) for a in activities} if split == "cmu" else {}
     performances = []
     for index in range(design.clips if clips is None else clips):

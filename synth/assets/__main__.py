@@ -22,7 +22,7 @@ from omegaconf import OmegaConf
 from tqdm import tqdm
 
 from synth.assets import cmu, store
-from synth.assets.errors import AssetError
+from synth.assets.errors import AssetError, Unreachable
 from synth.assets.source import SOURCES, Source, Wanted, source
 from synth.errors import CeterisError
 from synth.motion.trials import Crop, crops
@@ -44,6 +44,8 @@ def _root(options: argparse.Namespace) -> Path:
             f"no assets root is named: say --root DIR, or set the environment variable {ROOT_VARIABLE}, or assets.root "
             f"in {CONFIG.name}; it is the folder that holds, or will hold, cmu/"
         )
+    if root.exists() and not root.is_dir():
+        raise AssetError(f"the assets root {root} is a file; expected the folder that holds, or will hold, cmu/")
     return root
 
 
@@ -59,15 +61,18 @@ def _fetch(options: argparse.Namespace) -> int:
         f"{known} of them have a known checksum; the others are trusted as they come, recorded in lock.json and held "
         "to it later\n"
     )
-    failures = 0
+    there = 0
     for item in wanted:
         try:
             _say(_with_progress(chosen, item, root, trust=options.trust))
+            there += 1
         except CeterisError as error:
-            failures += 1
             _say(store.Outcome(path=item.path, state="failed", remark=str(error)))
-    sys.stdout.write(f"{len(wanted) - failures} of {len(wanted)} files are there\n")
-    return 1 if failures else 0
+            if isinstance(error, Unreachable):
+                sys.stdout.write("no further file was tried\n")
+                break
+    sys.stdout.write(f"{there} of {len(wanted)} files are there\n")
+    return 0 if there == len(wanted) else 1
 
 
 def _with_progress(chosen: Source, item: Wanted, root: Path, *, trust: bool) -> store.Outcome:
@@ -87,20 +92,20 @@ def _add(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    return _tell(store.verify(source(options.source), _root(options), trust=options.trust))
+    chosen, root = source(options.source), _root(options)
+    return _tell(store.verify(chosen, root, trust=options.trust), nothing=f"no files in {root / chosen.folder}")
 
 
-def _tell(outcomes: Iterable[store.Outcome]) -> int:
+def _tell(outcomes: Iterable[store.Outcome], *, nothing: str = "no files") -> int:
     """One line for each file that is new, refused or remarkable, and a summary; the exit code."""
     counts: dict[str, int] = {}
     for outcome in outcomes:
         counts[outcome.state] = counts.get(outcome.state, 0) + 1
         if outcome.state != store.THERE or outcome.remark:
             _say(outcome)
-    sys.stdout.write(
-        ", ".join(f"{count} {state}" for state, count in counts.items()) + "\n" if counts else "no files\n"
-    )
-    return 1 if store.REFUSED in counts else 0
+    summary = ", ".join(f"{count} {state}" for state, count in counts.items())
+    sys.stdout.write(f"{summary or nothing}\n")
+    return 1 if {store.REFUSED, store.MISSING} & set(counts) else 0
 
 
 def _say(outcome: store.Outcome) -> None:
@@ -112,6 +117,7 @@ def _list(options: argparse.Namespace) -> int:
         for name in SOURCES:
             sys.stdout.write(f"{name}: {source(name).terms()}")
         return 0
+    source(options.source)  # a misspelt name is answered here
     root = options.root or usual_root()
     if options.classes:
         for name in options.classes:
@@ -175,13 +181,16 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The command line; returns the exit code: 0, 1 if a file failed, 2 for a mistake."""
+    """The command line; returns the exit code: 0, 1 if a file failed, 2 for a mistake, 130 where it was stopped."""
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
     except CeterisError as error:
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
         return 2
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped; the same command goes on where this one was\n")
+        return 130
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import stat
 import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
@@ -17,22 +18,25 @@ from synth.assets.errors import AssetError, UnsafeArchive
 MOST_MEMBERS = 20_000
 MOST_BYTES = 8_000_000_000  # the whole database is about 4 GB of text
 MOST_RATIO = 100  # text of numbers packs to a quarter; a bomb to a thousandth
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _BLOCK = 1 << 20
 
 
 def unpack(archive: Path, folder: Path, *, suffixes: Sequence[str]) -> list[Path]:
     """The members of a ZIP archive with some endings, in `folder`; the rest is left.
 
-    Raises AssetError for a file that is no ZIP archive or holds two different members of one name, UnsafeArchive.
+    Raises UnsafeArchive, and AssetError for a file that is no whole ZIP archive, is packed in a way that only some
+    programs know, or holds two different members of one name.
     """
     try:
         with zipfile.ZipFile(archive) as opened:
             members = [info for info in opened.infolist() if not info.is_dir()]
             _refuse_unsafe(archive, members)
             chosen = [info for info in members if PurePosixPath(info.filename).suffix.lower() in suffixes]
+            _refuse_foreign(archive, chosen)
             _refuse_twins(archive, chosen)
             return [_write(archive, opened, info, folder) for info in chosen]
-    except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
         raise AssetError(f"{archive}: is no whole ZIP archive ({error}); download it again") from None
 
 
@@ -53,6 +57,15 @@ def _refuse_unsafe(archive: Path, members: Sequence[zipfile.ZipInfo]) -> None:
     total = sum(info.file_size for info in members)
     if total > MOST_BYTES:
         raise UnsafeArchive(f"{archive}: unpacks to {total} bytes, at most {MOST_BYTES} are taken")
+
+
+def _refuse_foreign(archive: Path, members: Sequence[zipfile.ZipInfo]) -> None:
+    for info in members:
+        if info.compress_type not in _METHODS:
+            raise AssetError(
+                f"{archive}: member {info.filename!r} is packed by method {info.compress_type}, expected stored or "
+                "deflated; unpack it yourself and add the folder"
+            )
 
 
 def _refuse_twins(archive: Path, members: Sequence[zipfile.ZipInfo]) -> None:

@@ -35,16 +35,22 @@ def motion_file(path: Path, folder: Path) -> str:
 
 
 def _read_trial(path: Path, skeleton: AsfSkeleton) -> str:
-    """Reads an AMC file; one that is known to end within its last frame may."""
-    known = any(crop.cut_off for crop in _crops_of(path.stem))
+    """Reads an AMC file; one that is known to end within its last frame may, but not before the crops made of it do."""
+    used, remark = _crops_of(path.stem), ""
     try:
-        read_amc(path, skeleton)
+        trial = read_amc(path, skeleton)
     except MotionFileError:
-        if not known:
+        if not any(crop.cut_off for crop in used):
             raise
-        read_amc(path, skeleton, cut_off=True)
-        return "ends within its last frame, as the copy in circulation does"
-    return ""
+        trial = read_amc(path, skeleton, cut_off=True)
+        remark = "ends within its last frame, as the copy in circulation does"
+    wanted = max((crop.frames[1] for crop in used if crop.frames), default=0)
+    if len(trial) < wanted:
+        raise AssetError(
+            f"{path}: has {len(trial)} frames, expected {wanted} or more, which are used; the file seems cut off: "
+            "fetch it anew"
+        )
+    return remark
 
 
 def _skeleton(path: Path, folder: Path) -> tuple[Path, AsfSkeleton | None]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-TEXT, BYTES = "text", "bytes"
 TEXT_SUFFIXES = (".asf", ".amc", ".bvh")
 _BLOCK = 1 << 20
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from synth.errors import CeterisError, UnknownName, find
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets_manifest" / "cmu"
+_INDEX = "assets_manifest/cmu/index.csv"
 ANY = "trial"  # the activity under which every trial of the index can be asked for
 _TRIAL = re.compile(r"(\d{2,3})_(\d{2,3})")
 
@@ -104,7 +105,7 @@ def checksums() -> dict[str, str]:
 
 def trial(name: str) -> Trial:
     """A trial of the index; raises UnknownName."""
-    return find("CMU trial", name, index(), "`python -m synth.assets list cmu` shows them.")
+    return find("CMU trial", name, index(), f"{_INDEX} names them all.")
 
 
 def activity_class(name: str) -> ActivityClass:

@@ -14,14 +14,20 @@ from pathlib import Path
 
 import requests
 
-from synth.assets.errors import DownloadError
+from synth.assets.errors import DownloadError, Unreachable
 
 ATTEMPTS = 5
 PAUSE_S = 1.0  # before the second attempt; doubled for every further one
 TIMEOUT_S = (10.0, 60.0)  # to connect, to wait for the next bytes
 _BLOCK = 1 << 13  # what of it is under way when a connection breaks is lost
 _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)\Z")
-_BROKEN = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
+
+
+class _ServerTrouble(Exception):
+    """The server answered, and it may answer better next time."""
+
+
+_BROKEN = (_ServerTrouble, requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
 
 
 def download(
@@ -35,7 +41,7 @@ def download(
     """Everything at `url` into the file `part`, going on where an earlier download stopped.
 
     progress: called with the bytes that are there and those of the whole, None if unknown. Raises DownloadError if the
-    server refuses, breaks off `ATTEMPTS` times, or has more than most_bytes.
+    server refuses, breaks off `ATTEMPTS` times, or has more than most_bytes; Unreachable if nothing ever came.
     """
     for attempt in range(ATTEMPTS):
         try:
@@ -43,14 +49,23 @@ def download(
             _tag(part).unlink(missing_ok=True)
             return
         except _BROKEN as error:
-            reason = f"{type(error).__name__}: {error}"
+            last = error
             if attempt + 1 < ATTEMPTS:
                 time.sleep(pause_s * 2**attempt)
-    size = part.stat().st_size if part.is_file() else 0
-    raise DownloadError(
-        f"{url}: broke off {ATTEMPTS} times, last with {reason}. {size} bytes are kept in {part}; the same command "
-        "goes on from there"
-    )
+        except requests.RequestException as error:
+            raise DownloadError(f"{url}: {error}; expected a file there. Is the address right?") from error
+    raise _given_up(url, part, last)
+
+
+def _given_up(url: str, part: Path, last: Exception) -> DownloadError:
+    reason = str(last) if isinstance(last, _ServerTrouble) else f"{type(last).__name__}: {last}"
+    if part.is_file():
+        return DownloadError(
+            f"{url}: broke off {ATTEMPTS} times, last with {reason}. {part.stat().st_size} bytes are kept in {part}; "
+            "the same command goes on from there"
+        )
+    kind = DownloadError if isinstance(last, _ServerTrouble) else Unreachable
+    return kind(f"{url}: nothing came in {ATTEMPTS} attempts, last with {reason}. Try the same command again later")
 
 
 def discard(part: Path) -> None:
@@ -73,7 +88,7 @@ def _attempt(url: str, part: Path, most_bytes: int, progress: Callable) -> None:
     with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT_S) as answer:
         if answer.status_code == 416:  # what is there is not a beginning of what the server has
             discard(part)
-            raise requests.ConnectionError("the server has less than was kept; begun anew")
+            raise _ServerTrouble("the server has less than was kept; begun anew")
         _refuse_failure(url, answer)
         start, total = _extent(url, answer, have)
         if (total or 0) > most_bytes:
@@ -87,7 +102,7 @@ def _attempt(url: str, part: Path, most_bytes: int, progress: Callable) -> None:
 
 def _refuse_failure(url: str, answer: requests.Response) -> None:
     if answer.status_code >= 500:
-        raise requests.ConnectionError(f"the server answered {answer.status_code} {answer.reason}")
+        raise _ServerTrouble(f"the server answered {answer.status_code} {answer.reason}")
     if answer.status_code not in (200, 206):
         raise DownloadError(
             f"{url}: the server answered {answer.status_code} {answer.reason}, expected 200; is the file still there? "
@@ -128,4 +143,4 @@ def _copy(url: str, answer: requests.Response, file, extent: tuple[int, int | No
         file.write(block)
         progress(size, total)
     if total is not None and size != total:
-        raise requests.ConnectionError(f"the server sent {size} of {total} bytes")
+        raise _ServerTrouble(f"the server sent {size} of {total} bytes")

@@ -15,6 +15,10 @@ class DownloadError(AssetError):
     """A download that failed: the server refused, broke off too often, or sent something that is too large."""
 
 
+class Unreachable(DownloadError):
+    """A server that no connection comes about with: other files of it need not be tried."""
+
+
 class ChecksumError(AssetError):
     """A file whose bytes are not those that the manifest or the lock file names."""
 

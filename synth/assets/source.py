@@ -17,7 +17,6 @@ import yaml
 from synth.assets import check, cmu
 from synth.errors import find
 
-MANIFESTS = cmu.FOLDER.parent
 # What the choice of files may say: trials by name, classes of activities, everything.
 Selection = Mapping[str, Sequence[str]]
 

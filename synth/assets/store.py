@@ -19,12 +19,13 @@ from synth.assets.errors import AssetError, ChecksumError
 from synth.assets.source import Source, Wanted
 from synth.errors import CeterisError
 
-THERE, NEW, REFUSED = "there already", "new", "refused"
+THERE, NEW, REFUSED, MISSING = "there already", "new", "refused", "missing"
+_ADDING, _CHECKING = ".adding-", ".checking-"  # folders that last as long as the work does
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What became of a file: `THERE`, `NEW` or `REFUSED`, and a remark or the reason."""
+    """What became of a file: `THERE`, `NEW`, `REFUSED` or `MISSING`, and a remark or the reason."""
 
     path: str
     state: str
@@ -47,8 +48,7 @@ def fetch(
     folder = root / source.folder
     target = folder / wanted.path
     if target.is_file():
-        _hold(source, target, folder, way_out=f"delete it and fetch again, or keep it: verify --trust {wanted.path}")
-        return Outcome(path=wanted.path, state=THERE)
+        return Outcome(path=wanted.path, state=THERE, remark=_look(source, target, folder))
     part = target.with_name(target.name + ".part")
     download(wanted.url, part, most_bytes=source.most_bytes, progress=progress, pause_s=pause_s)
     try:
@@ -64,45 +64,77 @@ def add(source: Source, given: Path, root: Path, *, link: bool = False, trust: b
 
     link: hard links instead of copies. Yields what became of each; raises AssetError where there is nothing to take.
     """
-    folder = root / source.folder
+    if not given.exists():
+        raise AssetError(f"{given}: there is no such file or folder")
+    folder, packed = root / source.folder, _is_archive(given)
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".adding-", dir=folder) as scratch:
+    with tempfile.TemporaryDirectory(prefix=_ADDING, dir=folder) as scratch:
         files = _files(source, given, Path(scratch))
         if not files:
             raise AssetError(f"{given}: holds no file that ends in {', '.join(source.suffixes)}")
         for path in files:
-            yield _add(source, path, folder, link=link and given.suffix.lower() != ".zip", trust=trust)
+            named = f"{path.name} in {given}" if packed else str(path)
+            yield _add(source, path, folder, named=named, link=link and not packed, trust=trust)
 
 
 def verify(source: Source, root: Path, *, trust: Sequence[str] = ()) -> Iterator[Outcome]:
     """Every file of a source under the root, compared with its checksum; those without one are read and recorded.
+    Those that the lock file lists and that are gone are missing.
 
-    trust: paths whose present bytes are taken as right from now on.
+    trust: paths whose present bytes are taken as right from now on. Raises AssetError for one that is not there.
     """
     folder = root / source.folder
+    _refuse_absent(folder, trust)
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if not path.is_file() or path.name.startswith(".") or name == lock.NAME or path.name.endswith(".tag"):
+        if _is_left_behind(path):
+            yield Outcome(path=name, state=REFUSED, remark="left behind by a command that was stopped; delete it")
+        elif _is_hidden(path, folder) or not path.is_file():
             continue
-        if path.name.endswith(".part"):
+        elif path.name.endswith(".part"):
             yield Outcome(path=name, state=REFUSED, remark="a download that did not end; fetch it again to go on")
         elif path.suffix.lower() in source.suffixes:
             yield _verify(source, path, folder, trusted=name in trust)
+    for name, entry in lock.read(folder).items():
+        if not (folder / name).is_file():
+            way_out = f"fetch or add it again, or take its entry out of {lock.NAME}"
+            yield Outcome(path=name, state=MISSING, remark=f"the lock file lists it ({entry.origin}); {way_out}")
+
+
+def _refuse_absent(folder: Path, names: Sequence[str]) -> None:
+    for name in names:
+        if not (folder / name).is_file():
+            raise AssetError(
+                f"--trust {name}: there is no such file in {folder}; expected a path such as asfamc/64_01.amc"
+            )
+
+
+def _is_left_behind(path: Path) -> bool:
+    """Whether this is what `add` or `fetch` removes when it ends, but not when it is killed."""
+    hidden_part = path.name.startswith(".") and path.name.endswith(".part")
+    return path.name.startswith((_ADDING, _CHECKING)) or hidden_part
+
+
+def _is_hidden(path: Path, folder: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(folder).parts)
 
 
 def _verify(source: Source, path: Path, folder: Path, *, trusted: bool) -> Outcome:
     name = path.relative_to(folder).as_posix()
     try:
-        if trusted:
-            remark = _record(source, path, folder, origin="trusted by hand")
-        elif _expected(source, name, folder) is None:
-            remark = _record(source, path, folder, origin="found on disk")
-        else:
-            _hold(source, path, folder, way_out=f"delete it and fetch again, or keep it: verify --trust {name}")
-            remark = ""
+        remark = _record(source, path, folder, origin="trusted by hand") if trusted else _look(source, path, folder)
     except CeterisError as error:
         return Outcome(path=name, state=REFUSED, remark=str(error))
     return Outcome(path=name, state=THERE, remark=remark)
+
+
+def _look(source: Source, path: Path, folder: Path) -> str:
+    """Holds a file to its checksum; one of which none is known is read and recorded. Gives the check's remark."""
+    name = path.relative_to(folder).as_posix()
+    if _expected(source, name, folder) is None:
+        return _record(source, path, folder, origin="found on disk")
+    _hold(source, path, folder, way_out=f"delete it and fetch again, or keep it: verify --trust {name}")
+    return ""
 
 
 def _record(source: Source, path: Path, folder: Path, *, origin: str) -> str:
@@ -113,7 +145,8 @@ def _record(source: Source, path: Path, folder: Path, *, origin: str) -> str:
     return remark
 
 
-def _add(source: Source, path: Path, folder: Path, *, link: bool, trust: bool) -> Outcome:
+def _add(source: Source, path: Path, folder: Path, *, named: str, link: bool, trust: bool) -> Outcome:
+    """Brings one file; named: what people know it as."""
     place = source.place(path.name)
     if place is None:
         return Outcome(path=path.name, state=REFUSED, remark=f"its name is none of {source.title}")
@@ -122,13 +155,13 @@ def _add(source: Source, path: Path, folder: Path, *, link: bool, trust: bool) -
         if target.is_file():
             _hold(source, target, folder, way_out="delete it first")
             if checksum.of(target) != checksum.of(path):
-                raise AssetError(f"{path} differs from {target}, which is there already; delete one of them")
+                raise AssetError(f"{named} differs from {target}, which is there already; delete one of them")
             return Outcome(path=place, state=THERE)
         target.parent.mkdir(parents=True, exist_ok=True)
         part = target.with_name(f".{target.name}.{os.getpid()}.part")
         os.link(path, part) if link else shutil.copyfile(path, part)
         try:
-            remark = _take(source, part, target, folder, trust=trust, origin=f"from {path}")
+            remark = _take(source, part, target, folder, trust=trust, origin=f"from {named}")
         finally:
             part.unlink(missing_ok=True)
     except (CeterisError, OSError) as error:
@@ -143,7 +176,7 @@ def _take(source: Source, part: Path, target: Path, folder: Path, *, trust: bool
     if expected and got != expected[0] and not trust:
         way_out = "it was not taken: the file was changed, or is another one. If you trust where it comes from: --trust"
         raise ChecksumError(name, expected=expected[0], got=got, source=expected[1], way_out=way_out)
-    with tempfile.TemporaryDirectory(prefix=".checking-", dir=target.parent) as scratch:
+    with tempfile.TemporaryDirectory(prefix=_CHECKING, dir=target.parent) as scratch:
         seen = Path(scratch) / target.name  # under its own name, which says what it is
         os.replace(part, seen)
         try:
@@ -177,11 +210,13 @@ def _expected(source: Source, name: str, folder: Path) -> tuple[str, str] | None
     return (known, "the manifest") if known else None
 
 
+def _is_archive(given: Path) -> bool:
+    return given.suffix.lower() == ".zip"
+
+
 def _files(source: Source, given: Path, scratch: Path) -> list[Path]:
     """The files of a source in what was given, skeletons first, since motions are read with them."""
-    if not given.exists():
-        raise AssetError(f"{given}: there is no such file or folder")
-    if given.suffix.lower() == ".zip":
+    if _is_archive(given):
         found = archive.unpack(given, scratch, suffixes=source.suffixes)
     elif given.is_file():
         found = [given] if given.suffix.lower() in source.suffixes else []
@@ -190,4 +225,5 @@ def _files(source: Source, given: Path, scratch: Path) -> list[Path]:
         links = [p for p in found if p.is_symlink() and not p.resolve().is_relative_to(given.resolve())]
         if links:
             raise AssetError(f"{links[0]}: is a link out of {given}; add the folder that it points to")
-    return sorted(found, key=lambda path: (source.suffixes.index(path.suffix.lower()), path.name))
+    seen = [path for path in found if not path.name.startswith(".")]  # macOS packs a `._64_01.amc` beside each file
+    return sorted(seen, key=lambda path: (source.suffixes.index(path.suffix.lower()), path.name))

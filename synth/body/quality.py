@@ -2,6 +2,7 @@
 
     python -m synth.body.quality                                   every appearance in every authored motion
     python -m synth.body.quality --appearances ana,rosa --motions squat,walk --views 0:10,90:10
+    python -m synth.body.quality --appearances zoe --assets-root DIR   your own, DIR/appearances/zoe.yaml
 
 Every pose is drawn from every view, layer by layer (bare skin, skin that lies under a garment, each garment, hair), and
 once more without clothes; the layer with the least depth at a pixel's centre is the one that is seen. Counted are
@@ -30,6 +31,7 @@ from pathlib import Path
 import numpy as np
 import scipy.spatial
 
+from synth.arguments import folder, whole
 from synth.body.appearance import appearance_names, read
 from synth.body.assemble import dressed, joined, undressed
 from synth.body.character import Character, Material
@@ -196,11 +198,13 @@ def around(skeleton: Skeleton, rotations: np.ndarray, root: np.ndarray, views) -
     return [orbit(middle, azimuth_deg=azimuth, elevation_deg=elevation, **frame) for azimuth, elevation in views]
 
 
-def table(names: Sequence[str], activities: Sequence[str], views, count: int) -> dict[str, dict[str, Coverage]]:
+def table(
+    names: Sequence[str], activities: Sequence[str], views, count: int, assets_root: Path | None = None
+) -> dict[str, dict[str, Coverage]]:
     """Coverage by appearance and activity, of the first motion of each."""
     out = {}
     for name in names:
-        what = fitting(name)
+        what = fitting(name, assets_root)
         for activity in activities:
             ref = catalogue.references(activity, source="authored", n=1)[0]
             rotations, root = poses(ref, what.character.skeleton, count)
@@ -238,13 +242,16 @@ def _views(text: str) -> list[tuple[float, float]]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--appearances", default=",".join(appearance_names()), help="names, with commas between")
+    parser.add_argument("--appearances", help="names, with commas between (default: all)")
+    parser.add_argument("--assets-root", type=folder, metavar="DIR", help="the folder with your own appearances/")
     parser.add_argument("--motions", default=",".join(catalogue.activities("authored")), help="activities, with commas")
     parser.add_argument("--views", type=_views, default=VIEWS, help="azimuth:elevation in degrees, with commas")
-    parser.add_argument("--poses", type=int, default=POSES, help=f"poses of each motion (default {POSES})")
+    parser.add_argument("--poses", type=whole(1), default=POSES, help=f"poses of each motion (default {POSES})")
     options = parser.parse_args(arguments)
     try:
-        found = table(options.appearances.split(","), options.motions.split(","), options.views, max(1, options.poses))
+        root = options.assets_root
+        names = appearance_names(root) if options.appearances is None else options.appearances.split(",")
+        found = table(names, options.motions.split(","), options.views, options.poses, root)
     except CeterisError as error:
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
         return 2

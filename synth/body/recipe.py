@@ -17,6 +17,7 @@ import yaml
 
 from synth.body.fabrics import FABRICS
 from synth.errors import CeterisError
+from synth.unique_keys import UniqueKeys
 
 TOPS = ("t_shirt", "long_sleeve", "tank_top", "singlet", "polo", "shirt", "jumper", "hoodie", "track_top", "dress")
 BOTTOMS = (
@@ -121,7 +122,7 @@ class Recipe:
 def parse(text: str, file: str) -> Recipe:
     """The recipe in a YAML text; `file` is named in errors. Raises AppearanceError."""
     try:
-        data = yaml.safe_load(text)
+        data = yaml.load(text, Loader=UniqueKeys)
     except yaml.YAMLError as error:
         raise AppearanceError(f"{file}: is no valid YAML: {error}") from error
     recipe = _build(Recipe, data, file, "")
@@ -131,6 +132,8 @@ def parse(text: str, file: str) -> Recipe:
 
 def check(recipe: Recipe, file: str) -> None:
     """Raises AppearanceError for names and numbers that parse but mean nothing."""
+    if recipe.seed < 0:
+        raise AppearanceError(f"{file}: seed = {recipe.seed}; expected a whole number of 0 or more")
     _known(recipe.hair.style, HAIRSTYLES, file, "hair.style")
     _known(recipe.shoes.kind, SHOES, file, "shoes.kind")
     for key, garment in recipe.garments().items():

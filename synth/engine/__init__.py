@@ -74,6 +74,8 @@ def open_engine(
     Raises EngineError for an option that cannot be, StartFailed, CannotConnect, ProfileError, UnknownName.
     """
     _check(port=port, deadline_s=deadline_s, start_deadline_s=start_deadline_s, reply_mb=reply_mb)
+    if not isinstance(device, str):
+        raise EngineError(f"engine.device = {device!r} is neither cpu nor a GPU such as cuda:0")
     commands = load_profile(profile)
     limits = {"deadline_s": deadline_s, "reply_mb": reply_mb}
     with contextlib.ExitStack() as stack:

@@ -64,12 +64,13 @@ class Engine:
         self._bones: tuple[str, ...] = ()
 
     def identity(self) -> dict[str, str]:
-        """Name, build and backend of the engine."""
+        """Name, build and backend of the engine, and the digest of the profile in which it is spoken to."""
         command = self.profile.line("identity")
         found = decode.outputs(command, self.ask([command])[0])
         if missing := {"Engine", "Build", "Backend"} - set(found):
             raise EngineRefused(command, f"error the answer lacks {', '.join(sorted(missing))}")
-        return {"engine": found["Engine"], "build": found["Build"], "backend": found["Backend"]}
+        said = {name.lower(): found[name] for name in ("Engine", "Build", "Backend")}
+        return {**said, "profile": self.profile.digest}
 
     def digest(self, kind: str, name: str) -> str:
         """SHA-256 hex of a "motion", an "appearance" or an "environment"; asked once per name."""

@@ -33,9 +33,12 @@ def outputs(command: str, reply: str | bytes) -> dict[str, str]:
     if answer == "ok":
         return {}
     try:
-        return json.loads(answer)
+        found = json.loads(answer)
     except json.JSONDecodeError as error:
         raise EngineRefused(command, f"error expected ok or JSON, got {answer[:200]!r}") from error
+    if not isinstance(found, dict):
+        raise EngineRefused(command, f"error expected ok or a JSON table, got {answer[:200]!r}")
+    return found
 
 
 def arrays(command: str, reply: str | bytes, count: int) -> list[np.ndarray]:
@@ -52,7 +55,7 @@ def image(command: str, reply: str | bytes) -> np.ndarray:
     content = _binary(command, reply)
     if content.startswith(NPY):
         return arrays(command, content, 1)[0]
-    found = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+    found = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED) if content else None
     if found is None or found.dtype != np.uint8:
         raise EngineRefused(command, "error the reply is no picture of 8 bits")
     if found.ndim == 2:

@@ -7,6 +7,8 @@ every real number needs a format such as `{x:.4f}`.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 import string
 from collections.abc import Mapping
@@ -83,6 +85,12 @@ class Profile:
                 raise ProfileError(f"{self.where}: {UnknownName('command of a profile', capability, COMMANDS)}")
             _check(self.where, capability, template)
 
+    @property
+    def digest(self) -> str:
+        """16 hex digits of all that is said to an engine; a template with fewer digits shows other pixels."""
+        said = [sorted(self.commands.items()), self.human, self.camera, self.mask_color]
+        return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
+
     def can(self, *capabilities: str) -> bool:
         """Whether every one of them has a template."""
         return all(capability in self.commands for capability in capabilities)
@@ -106,11 +114,11 @@ def load_profile(source: str | Path | Mapping) -> Profile:
         return _build(dict(source), "engine.profile")
     path = Path(source) if str(source).endswith(".yaml") else FOLDER / f"{source}.yaml"
     try:
-        content = yaml.safe_load(path.read_text())
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         known = [other.stem for other in FOLDER.glob("*.yaml")]
         raise UnknownName("engine profile", str(source), known, f"profiles are files in {FOLDER}.") from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ProfileError(f"{path}: not YAML: {error}") from error
     if not isinstance(content, dict):
         raise ProfileError(f"{path}: expected a table with the keys profile and commands")
@@ -119,21 +127,46 @@ def load_profile(source: str | Path | Mapping) -> Profile:
 
 def _build(content: dict, where: str) -> Profile:
     allowed = {"profile", "commands", "human", "camera", "mask_color"}
-    if unknown := sorted(set(content) - allowed):
+    if unknown := sorted(map(str, set(content) - allowed)):
         raise ProfileError(f"{where}: {UnknownName('key of a profile', unknown[0], allowed)}")
     if missing := sorted({"profile", "commands"} - set(content)):
         raise ProfileError(f"{where}: the key {missing[0]!r} is missing")
+    for key, (fits, expected) in _FORMS.items():
+        if key in content and not fits(content[key]):
+            raise ProfileError(f"{where}: {key} = {content[key]!r}; expected {expected}")
     options = {key: content[key] for key in ("human", "camera") if key in content}
     if "mask_color" in content:
         options["mask_color"] = tuple(content["mask_color"])
     return Profile(name=content["profile"], commands=dict(content["commands"]), where=where, **options)
 
 
+def _whole(value, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= most
+
+
+def _is_color(value) -> bool:
+    return isinstance(value, list | tuple) and len(value) == 3 and all(_whole(part, 255) for part in value)
+
+
+# What the keys of a profile hold: the check, and what is expected for people.
+_FORMS = {
+    "profile": (lambda value: isinstance(value, str), "a name"),
+    "commands": (lambda value: isinstance(value, Mapping), "a table of capabilities and templates"),
+    "human": (lambda value: isinstance(value, str) and bool(re.fullmatch(r"\S+", value)), "a name without blanks"),
+    "camera": (lambda value: _whole(value, 1 << 16), "the number of a camera"),
+    "mask_color": (_is_color, "[red, green, blue], whole numbers from 0 to 255"),
+}
+
+
 def _check(where: str, capability: str, template: str) -> None:
     """Raises ProfileError for a field that the capability does not have, or a number that could be written 1e-05."""
     if not isinstance(template, str):
         raise ProfileError(f"{where}: {capability}: {template!r} is not text")
-    for _, name, form, _ in string.Formatter().parse(template):
+    try:
+        fields = list(string.Formatter().parse(template))
+    except ValueError as error:
+        raise ProfileError(f"{where}: {capability}: {template!r} is no template: {error}") from error
+    for _, name, form, _ in fields:
         if name is None:
             continue
         if name not in COMMANDS[capability]:

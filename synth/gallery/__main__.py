@@ -131,20 +131,18 @@ def _options(given: argparse.Namespace) -> Options:
     )
 
 
-def _whole(least: int):
-    def number(text: str) -> int:
-        if not text.isdigit() or int(text) < least:
-            raise argparse.ArgumentTypeError(f"{text!r} is no whole number of {least} or more")
-        return int(text)
-
-    return number
-
-
 def _size(text: str) -> int:
-    size = _whole(16)(text)
+    size = whole(16)(text)
     if size % 2:
         raise argparse.ArgumentTypeError(f"{size} is odd; videos need an even number of pixels")
     return size
+
+
+def _folder(text: str) -> Path:
+    nearest = next(path for path in (Path(text), *Path(text).absolute().parents) if path.exists())
+    if not nearest.is_dir():
+        raise argparse.ArgumentTypeError(f"{nearest} is a file; expected a folder, which is made if it is not there")
+    return Path(text)
 
 
 def parser(choices: Iterable[str] = (*CONTENTS, VIDEOS)) -> argparse.ArgumentParser:
@@ -157,19 +155,19 @@ def parser(choices: Iterable[str] = (*CONTENTS, VIDEOS)) -> argparse.ArgumentPar
     made.add_argument("--source", default="authored", choices=("authored", "cmu"))
     made.add_argument("--assets-root", type=Path, help="folder that holds cmu/, appearances/ and environments/")
     made.add_argument(
-        "--count", type=_whole(1), help="motions per activity, random ones, or draws (default 1, 20 draws)"
+        "--count", type=whole(1), help="motions per activity, random ones, or draws (default 1, 20 draws)"
     )
-    made.add_argument("--seed", type=_whole(0), default=0, help="of the first random appearance, place or draw")
+    made.add_argument("--seed", type=whole(0), default=0, help="of the first random appearance, place or draw")
     made.add_argument("--ranges", type=Path, help="what draws take from where, as conf/randomise/default.yaml")
     made.add_argument("--appearance", default="ana")
     made.add_argument("--environment", default="lawn")
     made.add_argument("--light", default="noon", help=f"one of {', '.join(PRESETS)}")
     made.add_argument("--size", type=_size, help="pixels a side of every picture (default 160, videos 320)")
     made.add_argument("--format", default="webm", choices=film.FORMATS, help="of videos")
-    made.add_argument("--blind", type=_whole(0), metavar="SEED", help="shuffle and hide names; key in key.json")
+    made.add_argument("--blind", type=whole(0), metavar="SEED", help="shuffle and hide names; key in key.json")
     made.add_argument("--device", default="cpu", help="cpu, or a GPU such as cuda:0")
-    made.add_argument("--workers", type=_whole(1), help="engines side by side (default one per core)")
-    made.add_argument("--out", type=Path, default=Path("runs/gallery"))
+    made.add_argument("--workers", type=whole(1), help="engines side by side (default one per core)")
+    made.add_argument("--out", type=_folder, default=Path("runs/gallery"), help="folder (default runs/gallery)")
     return made
 
 
@@ -181,6 +179,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (CeterisError, FactorError) as error:
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
         return 2
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped; the sheets and videos that were finished are whole\n")
+        return 130
     return 0
 
 

@@ -102,7 +102,7 @@ def manners(options: Options) -> list[Sheet]:
         rows = {name: dataclasses.replace(base, manner=manner) for name, manner in _MANNERS.items()}
         if not aim(ref, root="in_place", assets_root=options.assets_root).cyclic:
             rows = {name: spec for name, spec in rows.items() if not spec.manner.phase and spec.manner.tempo <= 1.0}
-        sheets.append(_film_strips(f"manners_{ref.activity}", ref.key, rows))
+        sheets.append(_film_strips(f"manners_{ref.key.replace('/', '_')}", ref.key, rows))
     return sheets
 
 

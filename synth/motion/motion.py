@@ -282,7 +282,7 @@ def _check(motion: Motion) -> None:
         (bool(np.isfinite(motion.rotations).all()), "the rotations hold numbers that are not finite"),
         (motion.travel_m.shape == (3,) and bool(np.isfinite(motion.travel_m).all()), "travel_m is no finite (3,)"),
         (motion.cyclic or not motion.travel_m.any(), "only a cyclic motion has a travel_m"),
-        (motion.cycles == 1 or motion.cyclic and motion.cycles > 1, f"cycles = {motion.cycles!r} of a motion"),
+        (motion.cycles == 1 or (motion.cyclic and motion.cycles > 1), f"cycles = {motion.cycles!r} of a motion"),
         (all(len(p.positions) == frames for p in motion.props), "a prop has another number of frames than the motion"),
     )
     for good, message in checks:

@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from synth.arguments import folder, new_file
 from synth.assets import cmu
 from synth.body import reference_skeleton
 from synth.errors import CeterisError
@@ -165,7 +166,7 @@ def _write_csv(path: Path, rows: dict[str, dict[str, float]]) -> None:
 
 
 def report(assets_root: Path, *, activity: str | None = None, csv_file: Path | None = None) -> int:
-    """Writes the table of all motions at hand; returns how many cross a bar."""
+    """Writes the table of all motions at hand; returns the exit code: 1 if one crosses a bar, 2 if none was measured."""
     body, rows, refused = reference_skeleton(), {}, {}
     sys.stdout.write(_head())
     with tqdm(motions(assets_root, activity).items(), unit="motion", file=sys.stderr, disable=None) as progress:
@@ -186,21 +187,24 @@ def report(assets_root: Path, *, activity: str | None = None, csv_file: Path | N
         f"\n{len(rows)} motions: {len(rows) - len(failing)} pass all bars, {len(failing)} cross one; "
         f"{len(refused)} not measured\n"
     )
-    return len(failing)
+    if not rows:
+        sys.stderr.write(f"nothing was measured: {assets_root} holds no CMU motion that was asked for; see --root\n")
+        return 2
+    return 1 if failing else 0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The command line; returns the exit code: 0 if all pass, 1 if one crosses a bar, 2 for a mistake."""
+    """The command line; returns the exit code: 0 if all pass, 1 if one crosses a bar, 2 for a mistake or nothing to measure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     usual = os.environ.get(ROOT_VARIABLE)
     parser.add_argument(
-        "--root", type=Path, default=usual, required=usual is None, help="the folder that contains cmu/asfamc"
+        "--root", type=folder, default=usual, required=usual is None, help="the folder that contains cmu/asfamc"
     )
     parser.add_argument("--activity", help="only this one")
-    parser.add_argument("--csv", type=Path, help="write all numbers to this file too")
+    parser.add_argument("--csv", type=new_file, help="write all numbers to this file too")
     options = parser.parse_args(arguments)
     try:
-        return 1 if report(options.root, activity=options.activity, csv_file=options.csv) else 0
+        return report(options.root, activity=options.activity, csv_file=options.csv)
     except CeterisError as error:
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
         return 2

@@ -112,7 +112,7 @@ def stand(rig: Rig, motion: Motion, before: Pose, after: Pose, *, amplitude: flo
         after = after.moved(_lift(after.probes[:, others, 2].min(axis=1), motion)[:, None] * _UP)
         rotations = after.rotations.copy()
         short = [_bring_back(motion, before, after, end, rotations, amplitude) for end in free]
-        down = _lift(-np.max(short, axis=0, initial=0.0), motion)
+        down = _lift(-np.max([*short, np.zeros(len(after.root))], axis=0), motion)
         after = Pose.of(rig, rotations, after.root - down[:, None] * _UP)
         after = after.moved(-_drop(after.probes[:, :, 2].min(axis=1) - floor, motion)[:, None] * _UP)
     after = _raise_ends(rig, motion, after, free)

@@ -30,7 +30,7 @@ def _place(name: str) -> places.Place:
     return places.load(name)
 
 
-_handles: dict[tuple[int, ...], tuple[tuple, int]] = {}
+_handles: dict[tuple[int, ...], tuple[tuple, int]] = {}  # with what they are of, so that no id is given again
 
 
 def _handle(renderer: Renderer, character: Character, props: Sequence[PropMesh]) -> int:
@@ -40,7 +40,7 @@ def _handle(renderer: Renderer, character: Character, props: Sequence[PropMesh])
         gone = [k for k, (_, handle) in _handles.items() if k[0] != key[0] or not renderer.holds(handle)]
         for k in gone:
             del _handles[k]
-        _handles[key] = ((character, *props), renderer.add_character(character, props))
+        _handles[key] = ((renderer, character, *props), renderer.add_character(character, props))
     return _handles[key][1]
 
 

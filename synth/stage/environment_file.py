@@ -6,11 +6,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
 
+import numpy as np
 import yaml
 
 from synth.stage import backdrop, grounds
 from synth.stage.recipe import Backdrop, Floor, Light, Mark, Opening, Picture, PlaceError, Recipe, Room, Sky, Thing
 from synth.stage.things import THINGS, measures
+from synth.unique_keys import UniqueKeys
 
 _LINE = "__line__"
 _LISTS = {"marks": Mark, "openings": Opening}
@@ -35,7 +37,7 @@ _RANGES = {
 }  # fmt: skip
 
 
-class _Lines(yaml.SafeLoader):
+class _Lines(UniqueKeys):
     """Notes at every mapping the line it begins on."""
 
     def construct_mapping(self, node, deep=False):
@@ -49,14 +51,15 @@ def parse(text: str, source: str) -> Recipe:
     except yaml.YAMLError as error:
         raise PlaceError(f"{source} is not YAML: {error}") from error
     if not isinstance(data, dict):
-        raise PlaceError(f"{source}: expected a mapping with the keys {', '.join(_keys(Recipe))}")
+        raise PlaceError(f"{source}: expected a mapping with the keys {', '.join(_keys(Recipe))}, got {data!r:.80}")
     _known(data, _keys(Recipe), source)
     parts = {"floor": Floor, "sky": Sky, "backdrop": Backdrop, "picture": Picture, "room": Room, "light": Light}
     out = Recipe(
         seed=_seed(data.get("seed", 0), source),
-        things=tuple(_thing(item, source) for item in _list(data, "things", source)),
-        **{key: _part(kind, data.get(key, {}), source) for key, kind in parts.items()},
+        things=tuple(_thing(item, source, f"things[{k}]") for k, item in enumerate(_list(data, "things", source))),
+        **{key: _part(kind, data.get(key, {}), source, key) for key, kind in parts.items()},
     )
+    _check_openings(out.room, data, source)
     if out.floor.kind == "shadow" and not out.picture.file:
         raise PlaceError(
             f"{source}: floor.kind = 'shadow' shows a picture; expected `picture: {{file: ...}}` beside it"
@@ -68,8 +71,25 @@ def parse(text: str, source: str) -> Recipe:
 
 def _seed(got, source: str) -> int:
     if isinstance(got, bool) or not isinstance(got, int) or got < 0:
-        raise PlaceError(f"{source}: seed = {got!r}; expected a whole number of 0 or more")
+        raise PlaceError(f"{source}: seed = {got!r}; expected a whole number of 0 or more{_hint(got)}")
     return got
+
+
+def _check_openings(room: Room, data: Mapping, source: str) -> None:
+    """Refuses an opening that reaches beyond its wall, whose middle is at 0, or above the room."""
+    for k, hole in enumerate(room.openings if room.height > 0 else ()):
+        where = f"{source}, line {data['room']['openings'][k].get(_LINE)}: openings[{k}]"
+        length = room.size[0 if hole.wall in ("north", "south") else 1]
+        if abs(hole.at) + hole.width / 2 > length / 2:
+            raise PlaceError(
+                f"{where}: at = {hole.at:g} and width = {hole.width:g} reach beyond the {hole.wall} wall, which is "
+                f"{length:g} m long; expected within {-length / 2:g} to {length / 2:g}"
+            )
+        if hole.sill + hole.height > room.height:
+            raise PlaceError(
+                f"{where}: sill = {hole.sill:g} and height = {hole.height:g} reach above the room; expected at most "
+                f"{room.height:g} m together"
+            )
 
 
 def _list(data: Mapping, key: str, where: str) -> list:
@@ -89,18 +109,33 @@ def _known(data: Mapping, allowed: list[str], where: str) -> None:
             raise PlaceError(f"{where}, line {data.get(_LINE, 1)}: unknown key {key!r}; expected {', '.join(allowed)}")
 
 
+def _is_number(got) -> bool:
+    return isinstance(got, int | float) and not isinstance(got, bool) and math.isfinite(got)
+
+
+def _hint(got) -> str:
+    """How to write a number that YAML 1.1 reads as text, such as 1e3 or one in quotes; "" for anything else."""
+    try:
+        number = float(got) if isinstance(got, str) else math.nan
+    except ValueError:
+        return ""
+    plain = np.format_float_positional(number, trim="-")
+    return f"; YAML reads this as text: write {plain}" if math.isfinite(number) else ""
+
+
 def _value(name: str, got, like, where: str):
     """`got` as the type of the default `like`."""
     if isinstance(like, tuple):
-        if isinstance(got, list) and len(got) == len(like) and all(isinstance(v, int | float) for v in got):
+        if isinstance(got, list) and len(got) == len(like) and all(_is_number(v) for v in got):
             return tuple(float(v) for v in got)
-        raise PlaceError(f"{where}: {name} = {got!r}; expected {len(like)} numbers")
+        hints = [_hint(v) for v in got] if isinstance(got, list) else []
+        raise PlaceError(f"{where}: {name} = {got!r}; expected {len(like)} numbers{max(hints, default='')}")
     if isinstance(like, str):
         if isinstance(got, str):
             return got
         raise PlaceError(f"{where}: {name} = {got!r}; expected a name")
-    if isinstance(got, bool) or not isinstance(got, int | float) or not math.isfinite(got):
-        raise PlaceError(f"{where}: {name} = {got!r}; expected a number")
+    if not _is_number(got):
+        raise PlaceError(f"{where}: {name} = {got!r}; expected a number{_hint(got)}")
     return type(like)(got)
 
 
@@ -118,16 +153,18 @@ def _in_range(name: str, got, where: str, within: tuple[float, float] | None = N
         raise PlaceError(f"{where}: {name} = {got!r}; expected {low:g} to {high:g}")
 
 
-def _part(kind: type, data: Mapping, source: str):
-    where = f"{source}, line {data.get(_LINE, 1)}" if isinstance(data, dict) else source
+def _part(kind: type, data: Mapping, source: str, name: str):
+    """A part of the recipe; name: its key, which is said where no line is known."""
     if not isinstance(data, dict):
-        raise PlaceError(f"{where}: expected a mapping with the keys {', '.join(_keys(kind))}, got {data!r}")
+        raise PlaceError(f"{source}: {name}: expected a mapping with the keys {', '.join(_keys(kind))}, got {data!r}")
+    where = f"{source}, line {data.get(_LINE, 1)}"
     _known(data, _keys(kind), source)
     defaults = {f.name: f.default for f in fields(kind) if f.default is not MISSING}
     values = {}
     for key in (key for key in data if key != _LINE):
         if key in _LISTS:
-            values[key] = tuple(_part(_LISTS[key], item, source) for item in _list(data, key, source))
+            items = enumerate(_list(data, key, source))
+            values[key] = tuple(_part(_LISTS[key], item, source, f"{name}.{key}[{k}]") for k, item in items)
             continue
         values[key] = _value(key, data[key], defaults[key], where)
         _in_range(key, values[key], where)
@@ -136,12 +173,16 @@ def _part(kind: type, data: Mapping, source: str):
     return kind(**values)
 
 
-def _thing(data: Mapping, source: str) -> Thing:
-    where = f"{source}, line {data.get(_LINE, 1)}" if isinstance(data, dict) else source
-    if not isinstance(data, dict) or not {"kind", "at"} <= set(data):
-        raise PlaceError(f"{where}: a thing needs `kind` and `at`, got {data!r}")
-    _choice("kind", data["kind"], THINGS, where)
-    defaults = measures(data["kind"])
+def _thing(data: Mapping, source: str, name: str) -> Thing:
+    if not isinstance(data, dict):
+        raise PlaceError(f"{source}: {name}: a thing needs `kind` and `at`, got {data!r}")
+    where = f"{source}, line {data.get(_LINE, 1)}"
+    if not {"kind", "at"} <= set(data):
+        got = ", ".join(str(key) for key in data if key != _LINE)
+        raise PlaceError(f"{where}: a thing needs `kind` and `at`, got {got or 'nothing'}")
+    kind = _value("kind", data["kind"], "", where)
+    _choice("kind", kind, THINGS, where)
+    defaults = measures(kind)
     _known(data, ["kind", "at", "yaw_deg", *defaults], source)
     values = {key: _value(key, data[key], like, where) for key, like in defaults.items() if key in data}
     for key, value in values.items():
@@ -150,6 +191,4 @@ def _thing(data: Mapping, source: str) -> Thing:
         _choice("material", values["material"], grounds.KINDS, where)
     at = data["at"]
     at = _value("at", at, (0.0,) * (3 if isinstance(at, list) and len(at) == 3 else 2), where)
-    return Thing(
-        kind=data["kind"], at=at, yaw_deg=_value("yaw_deg", data.get("yaw_deg", 0.0), 0.0, where), measures=values
-    )
+    return Thing(kind=kind, at=at, yaw_deg=_value("yaw_deg", data.get("yaw_deg", 0.0), 0.0, where), measures=values)

@@ -54,13 +54,16 @@ class Recent:
 
 
 class Library:
-    """assets_root: where downloaded motions, and the user's own appearances and environments, lie; None for none."""
+    """assets_root: where downloaded motions, and the user's own appearances and environments, lie; None for none.
+    edition: counts how often a file was found changed, and all was loaded anew."""
 
     def __init__(self, assets_root: Path | None = None):
         self.assets_root = assets_root
         self._characters = Recent(MAX_CHARACTERS)
         self._motions = Recent(MAX_MOTIONS)
         self._places = Recent(MAX_PLACES)
+        self._digests: dict[tuple[str, str], str] = {}
+        self.edition = 0
 
     def character(self, name: str) -> Character:
         """The appearance `name`; raises UnknownName."""
@@ -93,7 +96,16 @@ class Library:
             "appearance": lambda: body.digest(name, self.assets_root),
             "environment": lambda: place.digest(name, self.assets_root),
         }
-        return find("kind of digest", kind, digests)()
+        found = find("kind of digest", kind, digests)()
+        if self._digests.setdefault((kind, name), found) != found:
+            self._forget()
+            self._digests[kind, name] = found
+        return found
+
+    def _forget(self) -> None:
+        """Drop all that was loaded: a file has changed, and what is drawn must be what the digest says."""
+        self._characters, self._motions = Recent(MAX_CHARACTERS), Recent(MAX_MOTIONS)
+        self._places, self.edition = Recent(MAX_PLACES), self.edition + 1
 
     def _recorded(self, read: Callable):
         """`read()`; where a recording is missed because there is no assets root, this process's own option is named."""
@@ -106,9 +118,10 @@ class Library:
 
 
 def _performed(motion: Motion, manner: Manner, props: str, skeleton: Skeleton) -> Motion:
-    if manner != AS_IS:
-        motion = perform(motion, manner, skeleton)
-    return dataclasses.replace(motion, props=holding.chosen(motion, props, skeleton))
+    """Mirrored last, so that a chosen object changes hands as well."""
+    motion = perform(motion, dataclasses.replace(manner, mirror=False), skeleton)
+    motion = dataclasses.replace(motion, props=holding.chosen(motion, props, skeleton))
+    return motion.mirrored() if manner.mirror else motion
 
 
 def build() -> str:

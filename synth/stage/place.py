@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import json
 import re
@@ -34,7 +35,7 @@ from synth.stage import (
     streets,
     things,
 )  # fmt: skip
-from synth.stage.recipe import PlaceError, Recipe
+from synth.stage.recipe import Picture, PlaceError, Recipe
 from synth.stage.textures import LINEAR
 
 __all__ = ["Place", "PlaceError", "bake", "digest", "load", "place_names"]
@@ -77,33 +78,43 @@ class Place:
 
 def place_names(assets_root: Path | None = None) -> list[str]:
     """Environments there is a file for, the user's in `<assets_root>/environments` among them; besides them there is
-    `random-<seed>` for every seed."""
-    return sorted({path.stem for path in (*FOLDER.glob("*.yaml"), *_folder_of(assets_root).glob("*.yaml"))})
+    `random-<seed>` for every seed. Raises PlaceError where a user's file takes one of these names."""
+    return sorted(_files(assets_root))
 
 
-def _folder_of(assets_root: Path | None) -> Path:
-    """Where the user's environments lie; without an assets_root the package's own."""
-    return FOLDER if assets_root is None else Path(assets_root) / "environments"
+def _files(assets_root: Path | None) -> dict[str, Path]:
+    """Name -> file of every environment. Raises PlaceError where a user's file takes a name of the package's."""
+    out = {path.stem: path for path in FOLDER.glob("*.yaml")}
+    for path in Path(assets_root).glob("environments/*.yaml") if assets_root is not None else ():
+        if path.stem in out or _RANDOM.match(path.stem):
+            raise PlaceError(f"{path}: Ceteris has an environment named {path.stem!r} of its own; rename the file")
+        out[path.stem] = path
+    return out
 
 
 def _file_of(name: str, assets_root: Path | None) -> Path:
-    """The file of an environment; raises UnknownName, or PlaceError where the user's bears a name of the package's."""
-    own, theirs = FOLDER / f"{name}.yaml", _folder_of(assets_root) / f"{name}.yaml"
-    if assets_root is not None and own.is_file() and theirs.is_file():
-        raise PlaceError(f"{theirs}: Ceteris has an environment named {name!r} of its own; give yours another name")
-    if name not in place_names(assets_root):
-        known = [*place_names(assets_root), "random-0"]
-        raise UnknownName("environment", name, known, "random-<seed> draws one from a seed.")
-    return own if own.is_file() else theirs
+    """The file of an environment; raises UnknownName, PlaceError."""
+    files = _files(assets_root)
+    if name not in files:
+        raise UnknownName("environment", name, [*files, "random-0"], "random-<seed> draws one from a seed.")
+    return files[name]
 
 
 def read(name: str, assets_root: Path | None = None) -> Recipe:
     """The recipe of an environment; raises UnknownName, PlaceError."""
     seed = _RANDOM.match(name)
     if seed:
+        _files(assets_root)  # refuses a user's file of that name
         return random_place.drawn(int(seed[1]))
     path = _file_of(name, assets_root)
-    return environment_file.parse(path.read_text(encoding="utf-8"), f"environment file {path.name}")
+    return environment_file.parse(_text(path), f"environment file {path.name}")
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise PlaceError(f"environment file {path.name} is no UTF-8 text ({error}); save it as UTF-8") from error
 
 
 def load(name: str, assets_root: Path | None = None) -> Place:
@@ -114,14 +125,24 @@ def load(name: str, assets_root: Path | None = None) -> Place:
 
 
 def digest(name: str, assets_root: Path | None = None) -> str:
-    """SHA-256 of the recipe, of the code that bakes it, and of its picture where it has one."""
+    """SHA-256 of the recipe, of the code that bakes it, and of its picture where it has one; raises what `load` raises
+    for a picture that cannot be used."""
     what = read(name, assets_root)
     text = json.dumps(dataclasses.asdict(what), sort_keys=True)
     parts = [text.encode(), *(Path(module.__file__).read_bytes() for module in _CODE), Path(__file__).read_bytes()]
     if what.picture.file:
         path = _file_of(name, assets_root)
-        parts.append(backgrounds.path_of(what.picture, path.parent, f"environment file {path.name}").read_bytes())
+        source = f"environment file {path.name}"
+        picture = backgrounds.path_of(what.picture, path.parent, source).read_bytes()
+        _check_picture(what.picture, path.parent, source, hashlib.sha256(picture).digest())
+        parts.append(picture)
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+@functools.lru_cache(maxsize=64)
+def _check_picture(picture: Picture, folder: Path, source: str, content: bytes) -> None:
+    """Reads a picture once for each `content`, its checksum; raises PlaceError."""
+    backgrounds.read(picture, folder, source)
 
 
 def bake(name: str, what: Recipe, *, folder: Path = FOLDER, source: str = "") -> Place:

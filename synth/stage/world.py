@@ -103,9 +103,8 @@ class World:
 
     def set_place(self, name: str) -> None:
         """Show the environment `name`; raises UnknownName."""
-        if name != self.place_name:
-            self.renderer.set_place(self.library.place(name))
-            self.place_name = name
+        self.renderer.set_place(self.library.place(name))
+        self.place_name = name
 
     def set_lighting(self, lighting: Lighting) -> None:
         """Sun and sky as in `lighting`."""
@@ -199,7 +198,7 @@ class World:
         """The renderer's handle of the character shown with its objects; uploaded when it is new."""
         character = self.library.character(self.human.appearance)
         kinds = tuple(prop.kind for prop in self.motion().props)
-        key = (character.name, *kinds)
+        key = (self.library.edition, character.name, *kinds)
         if not self.renderer.holds(self._handles.get(key, 0)):
             self._handles[key] = self.renderer.add_character(character, [objects.load(kind) for kind in kinds])
         return self._handles[key]

@@ -219,6 +219,8 @@ def test_the_frames_of_a_loop_are_one_cycle():
     hasty = Sweep(name="tempo", factor="tempo", values=(1.0, 2.0))
     with pytest.raises(SettingError, match="one whole cycle"):
         plan(dataclasses.replace(looped, sweeps=(hasty,)))
+    with pytest.raises(SettingError, match="noise does not repeat"):
+        plan(dataclasses.replace(looped, manner=Manner(noise_deg=5.0)))
 
 
 @pytest.mark.parametrize(
@@ -228,6 +230,8 @@ def test_the_frames_of_a_loop_are_one_cycle():
         (("appearance", ("mei", "tom")), {}, "reference appearance, ana; .* the first of study.appearances"),
         (("mirror", (False, True)), {"manner": Manner(mirror=True), "props": "cup"}, "no props named 'cup'"),
         (("environment", ("lawn", "bech")), {}, "'beach'"),
+        (("environment", ("lawn", "random-x")), {}, "no environment named 'random-x'"),
+        (("mirror", (False, True)), {"source": 5}, "no source of motions named 5"),
     ],
 )
 def test_a_sweep_that_cannot_be_is_refused(sweep, change, says):

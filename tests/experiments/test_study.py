@@ -7,7 +7,7 @@ import yaml
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
-from experiments.run import check_groups
+from experiments.run import TaskError, check_groups, run
 from experiments.settings import SettingError
 from experiments.study import Study
 from synth.errors import UnknownName
@@ -68,11 +68,26 @@ def test_the_default_study_sweeps_what_the_plan_says():
         ("+study.reference.fov=0", UnknownName, "fov"),
         ("study.reference.distance_m=0.1", FactorError, "inside the body"),
         ("+study.clip.colour=1", UnknownName, "colour"),
+        ("+study.sweeps.x={factor:distance,values:{start:1,stop:9,step:1e-9}}", SettingError, "take a larger step"),
+        ("+study.paper_sign=left", SettingError, "paper_sign = 'left'"),
+        ("+study.paper_sign=true", SettingError, "paper_sign = True"),
+        ("study.sweeps.orbit.values=[0,90,360]", SettingError, "hold 0.0 and 360.0, which are one azimuth"),
+        (
+            "+study.sweeps.freeze.values=[none,head+left_arm,left_arm+head]",
+            SettingError,
+            r"hold head\+left_arm and left_arm\+head",
+        ),
     ],
 )
 def test_what_is_wrong_is_named(override, error, says):
     with pytest.raises(error, match=says):
         study(override)
+
+
+@pytest.mark.parametrize(("task", "way_out"), [("study", "conf=viewpoint"), ("train", "conf=train")])
+def test_a_task_without_its_part_of_the_config_says_how_to_get_it(task, way_out, tmp_path):
+    with pytest.raises(TaskError, match=way_out):
+        run({"task": task}, tmp_path)
 
 
 def test_a_study_file_may_give_values_as_start_stop_and_step():

@@ -12,6 +12,7 @@ from experiments.models import load
 from experiments.models.check import check_model
 from experiments.models.r2plus1d import build
 from experiments.run import CONF
+from experiments.settings import SettingError
 from experiments.train import Training, train
 from experiments.training.data import Changes, Clips
 from experiments.training.design import DesignError, TrainingDesign
@@ -148,6 +149,10 @@ def test_the_shipped_config_makes_twins_that_differ_in_azimuth_alone():
         ({"azimuths": "frontl"}, UnknownName, "'frontal'"),
         ({"ranges": {"frontal": [0, 30]}}, DesignError, "symmetric"),
         ({"ranges": {"frontal": [15, -15]}}, DesignError, "symmetric"),
+        ({"ranges": {"frontal": 5}}, DesignError, r"train.ranges.frontal = 5; expected \[low, high\]"),
+        ({"design": {"activities": ["squat", "wave"], "clips": "many"}}, SettingError, "train.design.clips = 'many'"),
+        ({"design": {"activities": ["squat", 5]}}, SettingError, "train.design.activities"),
+        ({"design": {"clips": 10}}, SettingError, "train.design lacks the key 'activities'"),
         ({"draw": {"distance_m": [6, 2]}}, DesignError, "backwards"),
         ({"draw": {"distnce_m": [2, 6]}}, UnknownName, "'distance_m'"),
         ({"fit": {"epochs": 0}}, TrainingError, "epochs"),

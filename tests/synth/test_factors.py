@@ -88,3 +88,12 @@ def test_the_floor_jitters_within_its_bounds_and_never_by_the_swept_value():
     assert shifts[0] == shifts[1] != 0 and abs(shifts[0]) <= 0.05
     assert np.diff(jittered[0].times_s) == pytest.approx(0.1)
     assert abs(jittered[0].camera.yaw_deg - 180) <= 0.5 + 45 / 112
+
+
+def test_numbers_finer_than_the_wire_are_one_recipe():
+    """What is read back from a manifest is the recipe that was written."""
+    fine = dataclasses.replace(SPEC, viewpoint=Viewpoint(azimuth_deg=-1e-17, distance_m=3.5 + 1e-9), start_s=0.1 + 1e-9)
+    assert ClipSpec.from_canonical(fine.canonical()) == fine and fine.viewpoint.azimuth_deg == 0.0
+    for point in (None, ("a", 0, 0), (0.0, float("nan"), 0.0)):
+        with pytest.raises(FactorError, match="not a point"):
+            dataclasses.replace(SPEC, look_at_m=point)

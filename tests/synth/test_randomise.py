@@ -72,6 +72,7 @@ def test_what_is_drawn_from_is_what_was_weighed():
         ({"distance_m": [1, None]}, RangeError, "two numbers"),
         ({"distnce_m": [2, 3]}, UnknownName, "'distance_m'"),
         ({"appearances": {"anna": 1}}, UnknownName, "'ana'"),
+        ({"environments": {"random-x": 1}}, UnknownName, "named 'random-x'"),
         ({"appearances": {"random": -1}}, RangeError, r"appearances\.random = -1; expected a weight"),
         ({"environments": {"random": 0}}, RangeError, "a weight above 0"),
         ({"environments": ["lawn"]}, RangeError, "expected weights by name"),

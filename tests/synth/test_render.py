@@ -9,7 +9,7 @@ from synth.clips import ClipStore
 from synth.engine import EngineDied
 from synth.factors import Appearance, ClipSpec, MotionRef, Viewpoint
 from synth.frames import Camera
-from synth.render import FIRST_GUESS, estimate, identify, render_missing
+from synth.render import FIRST_GUESS, RATES, estimate, identify, render_missing
 
 BASE = ClipSpec(motion=MotionRef(activity="squat"), num_frames=2, width=8, height=8)
 SPECS = [dataclasses.replace(BASE, viewpoint=Viewpoint(azimuth_deg=azimuth)) for azimuth in (0, 90, 180)]
@@ -53,7 +53,7 @@ def test_ids_change_with_the_recipe_the_build_and_what_is_referred_to():
 
 def test_what_decides_a_pixel_is_in_the_digests():
     (digests,) = identify([BASE], Pool()).digests.values()
-    assert set(digests) == {"engine", "build", "backend", "resolve", "motion", "appearance", "environment"}
+    assert set(digests) == {"engine", "build", "backend", "client", "motion", "appearance", "environment"}
     assert digests["motion"] == "motion:authored/squat/0"
 
 
@@ -79,3 +79,10 @@ def test_the_estimate_grows_with_the_pixels(store):
     assert cost["minutes"] == pytest.approx(2 * FIRST_GUESS["seconds_per_frame"] / 60)
     assert fourfold["gigabytes"] == pytest.approx(4 * cost["gigabytes"])
     assert estimate([], store) == {"minutes": 0, "gigabytes": 0}
+
+
+@pytest.mark.parametrize("content", ["", "[1]", '{"pixels": 5}', '{"pixels": null}'])
+def test_a_damaged_record_of_the_last_rendering_is_no_obstacle(store, content):
+    guess = estimate([BASE], store)
+    (store.root / RATES).write_text(content)
+    assert estimate([BASE], store) == guess

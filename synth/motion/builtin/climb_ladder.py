@@ -152,8 +152,7 @@ def _arms(figure: Figure, style: dict, ladder: Ladder, gone: np.ndarray, leading
     """The hands on the rungs, as high as both arms reach; they open a little when they change."""
     for offset in OFFSETS:
         hands = {
-            s: _change(gone, leading[s], STEPS, SWINGS[style["gait"]][1], first=leading[s] + offset)
-            for s in SIDES
+            s: _change(gone, leading[s], STEPS, SWINGS[style["gait"]][1], first=leading[s] + offset) for s in SIDES
         }
         wrists = {s: _wrist(figure, s, ladder, hands[s], style) for s in SIDES}
         if all(_reached(figure, s, wrists[s][0]) for s in SIDES):

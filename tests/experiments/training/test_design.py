@@ -6,7 +6,7 @@ import itertools
 import numpy as np
 import pytest
 
-from experiments.training.design import HELD_FROM, TrainingDesign, appearances, draw
+from experiments.training.design import HELD_FROM, DesignError, TrainingDesign, appearances, draw
 from synth.aim import aim
 from synth.errors import UnknownName
 
@@ -72,6 +72,12 @@ def test_an_unknown_split_or_activity_is_refused():
         draw(DESIGN, "hold", (-15.0, 15.0))
     with pytest.raises(UnknownName, match="'squat'"):
         TrainingDesign(activities=("squad", "walk"))
+
+
+def test_activities_of_which_there_is_no_real_trial_are_named(tmp_path):
+    design = dataclasses.replace(DESIGN, activities=("push_up", "play_violin"))
+    with pytest.raises(DesignError, match="CMU has none of push_up, play_violin"):
+        draw(design, "cmu", (-15.0, 15.0), clips=6, assets_root=tmp_path)
 
 
 def test_where_the_camera_stands_says_nothing_of_the_activity():

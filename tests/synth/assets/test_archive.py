@@ -66,6 +66,22 @@ def test_a_bomb_is_refused(packed, folder, monkeypatch):
         archive.unpack(packed({"02_01.amc": bytes(range(20))}), folder, suffixes=SUFFIXES)
 
 
+def test_a_stream_that_is_broken_inside(packed, folder, write):
+    """The table of contents is whole, the packed numbers are not."""
+    content = bytearray(packed({"02_01.amc": " ".join(map(str, range(20_000)))}).read_bytes())
+    content[1000:21_000:40] = bytes(byte ^ 0xFF for byte in content[1000:21_000:40])
+    with pytest.raises(AssetError, match="no whole ZIP"):
+        archive.unpack(write("x.zip", bytes(content)), folder, suffixes=SUFFIXES)
+
+
+def test_a_way_of_packing_that_few_programs_know(tmp_path, folder):
+    path = tmp_path / "given.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_BZIP2) as opened:
+        opened.writestr("02_01.amc", "1\n")
+    with pytest.raises(AssetError, match=r"02_01\.amc.*method 12, expected stored or deflated; unpack it yourself"):
+        archive.unpack(path, folder, suffixes=SUFFIXES)
+
+
 def test_broken_archives_and_twins(packed, folder, write):
     with pytest.raises(AssetError, match="no whole ZIP"):
         archive.unpack(write("x.zip", b"PK not at all"), folder, suffixes=SUFFIXES)

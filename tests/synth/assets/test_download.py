@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from synth.assets.download import ATTEMPTS, download
-from synth.assets.errors import DownloadError
+from synth.assets.errors import DownloadError, Unreachable
 
 BODY = bytes(range(256)) * 2000
 
@@ -79,8 +79,20 @@ def test_a_file_that_is_not_there(site, tmp_path):
 
 
 def test_nobody_listens(site, tmp_path):
-    with pytest.raises(DownloadError, match="broke off 5 times"):
+    with pytest.raises(Unreachable, match="nothing came in 5 attempts"):
         download("http://127.0.0.1:9/file", tmp_path / "x.part", most_bytes=10, pause_s=0.0)
+
+
+def test_a_server_that_stays_in_trouble_may_still_have_other_files(site, tmp_path):
+    site.failures = [503] * ATTEMPTS
+    with pytest.raises(DownloadError, match=r"nothing came in 5 attempts, last with .*503") as caught:
+        get(site, tmp_path)
+    assert not isinstance(caught.value, Unreachable)
+
+
+def test_an_address_that_is_none(tmp_path):
+    with pytest.raises(DownloadError, match="Is the address right"):
+        download("http:///file", tmp_path / "x.part", most_bytes=10, pause_s=0.0)
 
 
 def test_a_file_that_is_too_large(site, tmp_path):

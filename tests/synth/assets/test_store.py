@@ -11,8 +11,9 @@ import pytest
 
 from synth.assets import __main__ as command
 from synth.assets import checksum, lock, store
-from synth.assets.errors import AssetError, ChecksumError
+from synth.assets.errors import AssetError, ChecksumError, Unreachable
 from synth.assets.source import Source, Wanted, source
+from synth.motion.files import MotionFileError
 
 ASF = """\
 :version 1.10
@@ -116,6 +117,37 @@ def test_verify_sees_what_changed(toy, tmp_path):
     assert fetch(toy, tmp_path, "02_01")[1].state == store.THERE
 
 
+def test_a_file_put_there_by_hand_is_read_and_held_to_what_it_was(toy, write, tmp_path):
+    write("cmu/asfamc/02.asf", ASF)
+    path = write("cmu/asfamc/02_01.amc", AMC[: AMC.rindex("spine")])
+    with pytest.raises(MotionFileError, match="cut off"):
+        fetch(toy, tmp_path, "02_01")
+    path.write_text(AMC)
+    assert fetch(toy, tmp_path, "02_01")[1].state == store.THERE
+    assert lock.read(tmp_path / "cmu")["asfamc/02_01.amc"].origin == "found on disk"
+    path.write_text(AMC.replace("root 0 10 7", "root 0 11 7"))
+    with pytest.raises(ChecksumError, match="the lock file"):
+        fetch(toy, tmp_path, "02_01")
+
+
+def test_what_a_killed_command_left_is_named_and_not_taken(toy, write, tmp_path):
+    write("cmu/asfamc/02.asf", ASF)
+    write("cmu/.adding-x/02_01.amc", AMC)
+    write("cmu/asfamc/.checking-y/02_01.amc", AMC)
+    write("cmu/asfamc/.02_01.amc.7.part", AMC[:100])
+    found = {outcome.path: outcome for outcome in store.verify(toy, tmp_path)}
+    left = ["asfamc/.02_01.amc.7.part", ".adding-x", "asfamc/.checking-y"]
+    assert set(found) == {"asfamc/02.asf", *left}
+    assert all(found[name].state == store.REFUSED and "delete it" in found[name].remark for name in left)
+    assert list(lock.read(tmp_path / "cmu")) == ["asfamc/02.asf"]
+
+
+def test_only_a_file_that_is_there_can_be_trusted(toy, write, tmp_path):
+    write("cmu/asfamc/02.asf", ASF)
+    with pytest.raises(AssetError, match=r"--trust 02\.asf: there is no such file in .*cmu; expected a path"):
+        list(store.verify(toy, tmp_path, trust=["02.asf"]))
+
+
 def test_a_broken_lock_file_is_named(toy, tmp_path):
     (tmp_path / "cmu").mkdir()
     (tmp_path / "cmu/lock.json").write_text("{}")
@@ -157,13 +189,16 @@ def test_an_archive_is_added(toy, tmp_path):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as opened:
         opened.writestr("subjects/02/02_01.amc", AMC)
         opened.writestr("subjects/02/02.asf", ASF)
+        opened.writestr("__MACOSX/subjects/02/._02.asf", "Mac OS X")
     assert [outcome.state for outcome in store.add(toy, path, tmp_path / "root")] == [store.NEW, store.NEW]
     assert names(tmp_path / "root") == ["cmu/asfamc/02.asf", "cmu/asfamc/02_01.amc", "cmu/lock.json"]
+    assert lock.read(tmp_path / "root/cmu")["asfamc/02.asf"].origin == f"from 02.asf in {path}"
 
 
 def test_nothing_to_add(toy, tmp_path, write):
     with pytest.raises(AssetError, match="no such file"):
         list(store.add(toy, tmp_path / "nowhere", tmp_path / "root"))
+    assert not (tmp_path / "root").exists()
     with pytest.raises(AssetError, match="holds no file"):
         list(store.add(toy, write("empty/readme.txt", "x").parent, tmp_path / "root"))
 
@@ -188,6 +223,17 @@ def test_real_files_are_taken_with_what_is_known_of_them(cmu_folder, tmp_path):
     assert "within its last frame" in found["asfamc/64_01.amc"].remark
     assert "DAZ" in found["bvh/85_02.bvh"].remark
     assert [o.state for o in found.values()] == [store.NEW, store.NEW, store.REFUSED, store.NEW]
+
+
+def test_a_trial_that_ends_before_its_crop_is_refused(cmu_folder, write, tmp_path):
+    """Cut between two frames, or within one where the copy in circulation is cut off too."""
+    write("given/64.asf", (cmu_folder / "asfamc/64.asf").read_text())
+    text = (cmu_folder / "asfamc/64_01.amc").read_text()
+    for cut in (text.index("\n200\n") + 1, text.index("\n200\n") + 50):
+        path = write("given/64_01.amc", text[:cut])
+        found = {outcome.path: outcome for outcome in store.add(source("cmu"), path.parent, tmp_path / "root")}
+        assert found["asfamc/64_01.amc"].state == store.REFUSED
+        assert "has 199 frames, expected 440 or more" in found["asfamc/64_01.amc"].remark
 
 
 def test_the_command_line(toy, tmp_path, capsys, monkeypatch):
@@ -224,6 +270,39 @@ def test_lists(cmu_folder, capsys):
     assert "at hand" in printed
     assert command.main(["list", "cmu", "--class", "golff", *root]) == 2
     assert "golf" in capsys.readouterr().err
+
+
+def test_mistakes_on_the_command_line(tmp_path, capsys):
+    assert command.main(["list", "cmuu"]) == 2
+    assert "did you mean 'cmu'" in capsys.readouterr().err
+    assert command.main(["fetch", "cmu", "--trial", "64_99", "--root", str(tmp_path)]) == 2
+    assert "index.csv names them all" in capsys.readouterr().err
+    assert command.main(["verify", "--root", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == f"no files in {tmp_path / 'cmu'}\n"
+    (tmp_path / "file").write_text("x")
+    assert command.main(["add", str(tmp_path), "--root", str(tmp_path / "file")]) == 2
+    assert "is a file; expected the folder" in capsys.readouterr().err
+
+
+def test_a_server_out_of_reach_is_not_asked_for_every_file(toy, tmp_path, capsys, monkeypatch):
+    def nobody(source, item, root, **options):
+        raise Unreachable(f"{item.url}: nothing came")
+
+    monkeypatch.setattr(command, "source", lambda name: toy)
+    monkeypatch.setattr(store, "fetch", nobody)
+    assert command.main(["fetch", "cmu", "--trial", "02_01", "--root", str(tmp_path)]) == 1
+    printed = capsys.readouterr().out
+    assert printed.count("nothing came") == 1
+    assert "no further file was tried\n0 of 2 files are there" in printed
+
+
+def test_ctrl_c_ends_with_a_word_and_no_traceback(tmp_path, capsys, monkeypatch):
+    def stopped(*given, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(store, "verify", stopped)
+    assert command.main(["verify", "--root", str(tmp_path)]) == 130
+    assert "the same command goes on" in capsys.readouterr().err
 
 
 def test_the_lock_file_is_readable_by_people(toy, tmp_path):

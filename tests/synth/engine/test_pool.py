@@ -94,6 +94,7 @@ def test_an_error_of_one_engine_is_raised(pool):
         ({"launch": "remote", "port": 99999}, EngineError, "99999 is no port"),
         ({"deadline_s": "abc"}, EngineError, "deadline_s = 'abc' is no number above 0"),
         ({"reply_mb": -1}, EngineError, "reply_mb"),
+        ({"device": 0}, EngineError, "engine.device = 0 is neither"),
         ({"device": "cuda:7"}, StartFailed, "cuda:7"),
         ({"launch": "remote", "port": 1}, CannotConnect, "no engine answers at 127.0.0.1:1"),
     ],

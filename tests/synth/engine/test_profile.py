@@ -55,6 +55,13 @@ def test_an_unknown_profile_is_answered_with_the_nearest():
         ({"commands": {"set_time": "x {seconds}"}}, r"write \{seconds:.4f\} instead of \{seconds\}"),
         ({"commands": {"set_time": "x {seconds:g}"}}, "does not know 1e-05"),
         ({"commands": {"set_time": 3}}, "is not text"),
+        ({"commands": {"set_time": "x {seconds"}}, "is no template"),
+        ({"commands": ["set_time"]}, "commands = .*expected a table"),
+        ({"mask_color": 5}, "mask_color = 5"),
+        ({"mask_color": [0, 0, 256]}, "mask_color"),
+        ({"human": "The Human"}, "without blanks"),
+        ({"camera": "a"}, "the number of a camera"),
+        ({5: 1}, "named '5'"),
     ],
 )
 def test_mistakes_are_named(content, change, says):
@@ -75,3 +82,9 @@ def test_what_is_no_profile_is_named(tmp_path):
 def test_fields_are_words():
     for template in load_profile("stage").commands.values():
         assert all(name is None or name.isidentifier() for _, name, _, _ in string.Formatter().parse(template))
+
+
+def test_the_digest_knows_every_digit_that_is_said():
+    said = {"profile": "p", "commands": {"set_time": "t {seconds:.6f}"}}
+    coarse = {**said, "commands": {"set_time": "t {seconds:.2f}"}}
+    assert load_profile(said).digest == load_profile({**said, "profile": "q"}).digest != load_profile(coarse).digest

@@ -15,7 +15,9 @@ TWO = Options(size=16)
 
 @pytest.mark.parametrize("what", CONTENTS)
 def test_a_sheet_is_a_full_grid_with_a_word_for_every_row_and_column(what):
-    for sheet in CONTENTS[what](Options(activity="squat", size=16, count=2)):
+    sheets = CONTENTS[what](Options(activity="squat", size=16, count=2))
+    assert len({sheet.name for sheet in sheets}) == len(sheets), "one would be written over another"
+    for sheet in sheets:
         assert len(sheet.cells) % sheet.columns == 0
         assert len(sheet.rows) in (0, len(sheet.cells) // sheet.columns)
         assert len(sheet.heads) in (0, sheet.columns)

@@ -164,6 +164,23 @@ def test_what_is_wrong_is_said_without_a_traceback(arguments, says, capsys, tmp_
     assert says in capsys.readouterr().err
 
 
+def test_pictures_go_into_a_folder(tmp_path, capsys):
+    (tmp_path / "file").write_text("x")
+    for out in ("file", "file/new"):
+        with pytest.raises(SystemExit):
+            cli.main(["motions", "--out", str(tmp_path / out)])
+        assert "is a file; expected a folder" in capsys.readouterr().err
+
+
+def test_ctrl_c_ends_with_a_word_and_no_traceback(tmp_path, capsys, monkeypatch):
+    def stopped(given):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_run", stopped)
+    assert cli.main(["motions", "--out", str(tmp_path)]) == 130
+    assert "stopped" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("arguments", [["draws", "--count", "0"], ["videos", "--size", "33"], ["pictures"]])
 def test_the_command_line_refuses_what_cannot_be(arguments):
     with pytest.raises(SystemExit):
