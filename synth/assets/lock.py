@@ -2,7 +2,7 @@
 
 Where the manifest knows no checksum, the first download is trusted and recorded here, and every later one is held to it
 (as package managers and SSH do). `lock.json` lies in the source's folder under the assets root. Commands that write it
-at the same time wait for each other by flock, which is Linux only, as all of the package is.
+at the same time wait for each other by flock (Linux only).
 """
 
 from __future__ import annotations

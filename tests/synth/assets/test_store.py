@@ -117,6 +117,18 @@ def test_verify_sees_what_changed(toy, tmp_path):
     assert fetch(toy, tmp_path, "02_01")[1].state == store.THERE
 
 
+def test_verify_misses_what_the_lock_file_lists(toy, tmp_path, capsys, monkeypatch):
+    fetch(toy, tmp_path, "02_01")
+    (tmp_path / "cmu/asfamc/02_01.amc").unlink()
+    found = {outcome.path: outcome for outcome in store.verify(toy, tmp_path)}
+    assert found["asfamc/02.asf"].state == store.THERE
+    assert found["asfamc/02_01.amc"].state == store.MISSING
+    assert "fetch or add it again" in found["asfamc/02_01.amc"].remark
+    monkeypatch.setattr(command, "source", lambda name: toy)
+    assert command.main(["verify", "--root", str(tmp_path)]) == 1
+    assert "1 missing" in capsys.readouterr().out
+
+
 def test_a_file_put_there_by_hand_is_read_and_held_to_what_it_was(toy, write, tmp_path):
     write("cmu/asfamc/02.asf", ASF)
     path = write("cmu/asfamc/02_01.amc", AMC[: AMC.rindex("spine")])

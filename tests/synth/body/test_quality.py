@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from synth.body import quality
+from synth.body.appearance import FOLDER
 from synth.body.character import vertex_normals
 from synth.body.quality import BAR, Coverage, Fitting
 from synth.factors import MotionRef
@@ -86,3 +87,19 @@ def test_a_list_of_views_that_is_none_is_refused(capsys):
     with pytest.raises(SystemExit):
         quality.main(["--views", "front"])
     assert "write them like 0:10,90:60" in capsys.readouterr().err
+
+
+def test_a_users_appearance_is_measured(capsys, tmp_path):
+    (tmp_path / "appearances").mkdir()
+    (tmp_path / "appearances/zoe.yaml").write_text((FOLDER / "igor.yaml").read_text(encoding="utf-8"))
+    wanted = ["--motions", "wave", "--views", "0:10", "--poses", "1", "--appearances", "zoe"]
+    assert quality.main([*wanted, "--assets-root", str(tmp_path)]) == 0
+    assert "zoe" in capsys.readouterr().out
+    assert quality.main(wanted) == 2
+
+
+@pytest.mark.parametrize("poses", ["0", "-2"])
+def test_no_poses_are_refused(poses, capsys):
+    with pytest.raises(SystemExit):
+        quality.main(["--poses", poses])
+    assert "no whole number of 1 or more" in capsys.readouterr().err

@@ -40,6 +40,8 @@ def test_eight_people_four_of_them_women_of_all_ages_in_all_kinds_of_clothes():
         ("kind: leggings", "kind: leggins", "bottom.kind = 'leggins' is not known; did you mean 'leggings'"),
         ("kind: trainers", "kind: sandals", "shoes.kind = 'sandals' is not known"),
         ("seed: 11", "seed: many", "seed = 'many' should be of type int"),
+        ("seed: 11", "seed: -3", "seed = -3; expected a whole number of 0 or more"),
+        ("seed: 11", "seed: 11\nseed: 12", "the key 'seed' stands twice"),
         ("height_m: 1.68", "height_m: tall", "body.height_m = 'tall' should be of type float"),
         ("height_m: 1.68", "height_m: 168", "body.height_m = 168.0 is outside 1.45 to 2.05"),
         ('eyes: "#5d4126"', "eyes: brown", "eyes = 'brown' is no colour"),

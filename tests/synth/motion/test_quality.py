@@ -96,3 +96,17 @@ def test_the_table_and_its_file(assets_root, capsys, tmp_path):
 def test_mistakes_of_the_command_line(capsys, assets_root):
     assert quality.main(["--root", str(assets_root), "--activity", "squatt"]) == 2
     assert "squat" in capsys.readouterr().err
+
+
+def test_what_cannot_be_used_is_refused_before_anything_is_measured(capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr(quality, "report", None)
+    for wrong in (["--root", "nowhere"], ["--root", str(tmp_path), "--csv", str(tmp_path / "no/x.csv")]):
+        with pytest.raises(SystemExit) as caught:
+            quality.main(wrong)
+        assert caught.value.code == 2
+        assert "there is no folder" in capsys.readouterr().err
+
+
+def test_nothing_measured_is_no_success(capsys, tmp_path):
+    assert quality.main(["--root", str(tmp_path), "--activity", "drink"]) == 2
+    assert "nothing was measured" in capsys.readouterr().err

@@ -51,6 +51,20 @@ def test_a_users_environment_may_not_take_a_name_of_ours(user):
         place.load("lawn", user("lawn", ROUND, quarters()))
 
 
+def test_nor_one_that_is_drawn_from_a_seed(user):
+    root = user("random-5", "floor: {kind: grass}\n")
+    for ask in (place.place_names, lambda root: place.read("random-5", root)):
+        with pytest.raises(PlaceError, match=r"random-5.yaml: Ceteris has an environment named 'random-5'"):
+            ask(root)
+
+
+def test_an_environment_file_that_is_no_text_is_named(user):
+    root = user()
+    (root / "environments" / "mine.yaml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(PlaceError, match=r"mine.yaml is no UTF-8 text"):
+        place.read("mine", root)
+
+
 @pytest.mark.parametrize(("bearing", "yaw"), [(0.0, 45.0), (90.0, 135.0)])
 def test_an_equirectangular_picture_stands_all_round_at_infinity(user, draw, renderer, bearing, yaw):
     text = f"floor: {{kind: none}}\npicture: {{file: p.png, bearing_deg: {bearing}}}\n"
@@ -122,5 +136,6 @@ def test_a_picture_that_cannot_be_used_is_refused_by_file_and_key(user, text, sp
     root = user(text=text, image=None if shape is None else np.zeros((*shape, 3), np.uint8))
     if isinstance(spoil, bytes):
         (root / "environments" / "p.png").write_bytes(spoil)
-    with pytest.raises(PlaceError, match=message):
-        place.load("mine", root)
+    for use in (place.load, place.digest):
+        with pytest.raises(PlaceError, match=message):
+            use("mine", root)
