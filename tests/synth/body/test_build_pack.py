@@ -2,8 +2,6 @@
 
 import pytest
 
-pytest.importorskip("anny", reason="requirements-pack.txt is not installed")
-
 from synth.body import build_pack
 
 

@@ -5,6 +5,7 @@ import dataclasses
 import cv2
 import numpy as np
 import pytest
+import torch
 
 from synth import body
 from synth.factors import Lighting
@@ -233,7 +234,6 @@ def draw_poses(renderer, who, poses, cameras, passes, **kwargs):
 
 
 def test_passes_stay_on_the_device_and_are_shared_with_torch(renderer, toys):
-    torch = pytest.importorskip("torch")
     camera = Camera(position_m=(3.0, 0, 1.0), yaw_deg=180.0, width=40, height=32)
     who = toys.sphere((0, 0, 1), 0.4)
     host = draw_poses(renderer, who, 3, [camera], ALL)
