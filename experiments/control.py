@@ -1,6 +1,6 @@
 """The control proof: clips that are compared differ in the swept factor and in nothing else (design §3).
 
-Compared are the recipes, what an engine is told for them, and what was recorded when they were drawn: the camera, and
+Compared are the recipes, what an engine is told for them, and what was recorded when they were drawn: the camera told, and
 the digests of engine, build, backend and assets.
 """
 
@@ -109,8 +109,11 @@ def check_control(clips: Iterable[PlannedClip], manifests: Mapping[str, Mapping]
 def _recorded_differences(members: Sequence[PlannedClip], manifests: Mapping[str, Mapping]) -> list[str]:
     """Digests that differ within a group, and cameras that are not the ones that the recipe asks for."""
     digests = [manifests[clip.id]["digests"] for clip in members]
-    held = [name for name in digests[0] if name != _SWEPT_DIGESTS.get(members[0].factor)]
-    moved = [f"digest of {name}" for name in held if len({d[name] for d in digests}) > 1]
+    swept = _SWEPT_DIGESTS.get(members[0].factor)
+    moved = [f"digest of {name}" for name in digests[0] if name != swept and len({d[name] for d in digests}) > 1]
+    seen = {(clip.level, own.get(swept)) for clip, own in zip(members, digests, strict=True)}
+    if len(seen) > len({clip.level for clip in members}):
+        moved.append(f"digest of {swept} at one and the same {members[0].factor}")
     for clip in members:
         asked, used = resolve(clip.spec).camera, manifests[clip.id]["camera"]
         pairs = [*zip(asked.position_m, used["position_m"], strict=True), (asked.fov_deg, used["fov_deg"])]

@@ -139,8 +139,13 @@ class Study:
         )
 
     def reference_level(self, factor: str) -> Level:
-        """Where a factor stands while another is swept; of the appearance, the first of the study's."""
-        return axes.value(self.spec(MotionRef(activity="any")), factor)
+        """Where a factor stands while another is swept; of the appearance, the first of the study's. An angle is
+        written as the sweep writes it: -90, where that is swept, and not 270."""
+        held = axes.value(self.spec(MotionRef(activity="any")), factor)
+        if axes.get(factor).kind != axes.ANGLE:
+            return held
+        swept = [value for sweep in self.sweeps if sweep.factor == factor for value in sweep.values]
+        return next((value for value in swept if (value - held) % 360.0 == 0.0), held)
 
     def position(self, factor: str, level: Level) -> float:
         """A level as a number: its value; of a name its place among all the levels swept, from 0; true is 1."""

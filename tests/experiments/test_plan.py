@@ -194,6 +194,16 @@ def test_only_the_digest_of_what_is_swept_may_differ(everything, factor):
                 check_control(members, told)
 
 
+def test_at_one_level_even_what_is_swept_has_one_digest(everything):
+    record = manifests(everything)
+    one, *_ = members = [c for c in everything if c.factor == "appearance" and c.spec.repeat == 0]
+    twin = dataclasses.replace(one, id="another")
+    told = {**record, "another": {**record[one.id], "digests": {**DIGESTS, "appearance": "changed meanwhile"}}}
+    check_control([*members, twin], {**told, "another": record[one.id]})
+    with pytest.raises(ControlError, match="one and the same appearance"):
+        check_control([*members, twin], told)
+
+
 def test_a_faster_motion_must_last_longer(shared):
     short = dataclasses.replace(STUDY, activities=("squat",), source="cmu", clip=ClipShape(num_frames=10))
     plan(short, assets_root=shared / "data")

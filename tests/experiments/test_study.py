@@ -166,3 +166,9 @@ def test_the_paper_s_angles_become_ours():
     assert study("conf=ipt2019", "study.paper_sign=1").sweeps[0].values[:91:90] == (90.0, 180.0)
     with pytest.raises(SettingError, match="paper_sign = 2; expected one of"):
         study("conf=ipt2019", "study.paper_sign=2")
+
+
+def test_an_angle_s_reference_is_written_as_the_sweep_writes_it():
+    """270 and -90 are one azimuth; the curve goes from -90 to 90 where the config says so."""
+    built = study("study.sweeps.orbit.values=[-90,0,90]", "~study.sweeps.turntable", "study.reference.azimuth_deg=-90")
+    assert built.references["azimuth"] == -90.0 and built.reference.azimuth_deg == 270.0
