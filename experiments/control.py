@@ -1,7 +1,7 @@
 """The control proof: clips that are compared differ in the swept factor and in nothing else (design §3).
 
-Compared are the recipes, what an engine is told for them, and what was recorded when they were drawn: the camera told, and
-the digests of engine, build, backend and assets.
+Compared are the recipes, what an engine is told for them, and what was recorded when they were drawn: the camera that
+it was told, and the digests of engine, build, backend and assets.
 """
 
 from __future__ import annotations

@@ -36,8 +36,10 @@ def unpack(archive: Path, folder: Path, *, suffixes: Sequence[str]) -> list[Path
             _refuse_foreign(archive, chosen)
             _refuse_twins(archive, chosen)
             return [_write(archive, opened, info, folder) for info in chosen]
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
-        raise AssetError(f"{archive}: is no whole ZIP archive ({error}); download it again") from None
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError) as error:
+        raise AssetError(
+            f"{archive}: is no whole ZIP archive that this reads ({error}); download it again, or unpack it yourself"
+        ) from None
 
 
 def _refuse_unsafe(archive: Path, members: Sequence[zipfile.ZipInfo]) -> None:
