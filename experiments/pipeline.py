@@ -20,6 +20,7 @@ from experiments.plan import PlannedClip, plan, with_ids
 from experiments.score import score
 from experiments.settings import assets_root, engine_options, flag, folder, names
 from experiments.study import Study
+from synth import axes
 from synth.clips import ClipStore
 from synth.engine import open_engine
 from synth.errors import UnknownName
@@ -127,6 +128,11 @@ def study_facts(study: Study, config: Mapping, facts: Mapping) -> dict:
         "appearances": list(study.appearances),
         "sweeps": [dataclasses.asdict(sweep) for sweep in study.sweeps],
         "reference": {f: float(study.reference_level(f)) for f in VIEWPOINT} | study.references,
+        "levels": {
+            sweep.factor: {study.position(sweep.factor, level): str(level) for level in sweep.values}
+            for sweep in study.sweeps
+            if not axes.get(sweep.factor).numeric
+        },
         "paper_sign": study.paper_sign,
         "held": held,
         "replicates": study.replicates,

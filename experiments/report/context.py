@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -55,7 +55,9 @@ class Study:
         return floor_of(self.tables.floors, model, activity)
 
     def look(self, factor: str) -> FactorLook:
-        """How a factor is named; a study in the paper's angles shows both."""
+        """How a factor is named; a study in the paper's angles shows both, and a sweep of names shows the names."""
+        if names := self.info.get("levels", {}).get(factor):
+            return replace(factor_look(factor), names=dict(names))
         sign = self.info.get("paper_sign", 0)
         return both_angles(sign) if sign and factor == "azimuth" else factor_look(factor)
 

@@ -55,8 +55,8 @@ def named(name: str, value: object) -> tuple[str, str]:
 
 def held(study: Mapping) -> list[tuple[str, str]]:
     """Everything that stayed as it was, with its value."""
-    reference = [(factor_look(f).title, factor_look(f).text(v)) for f, v in study["reference"].items()]
-    rest = dict(study.get("held", {}))
+    reference = [(factor_look(f).title, _level(study, f, v)) for f, v in study["reference"].items()]
+    rest = {name: value for name, value in study.get("held", {}).items() if name not in study["reference"]}
     if rest.pop("loop", False):
         rest.pop("fps", None)
         rest["num_frames"] = f"{rest['num_frames']}, one whole cycle, begun again as often as a model needs"
@@ -97,16 +97,23 @@ def sweep_facts(rows: pd.DataFrame, study: Mapping) -> list[dict]:
                 "sweep": sweep,
                 "title": sweep_title(factor, modes.get(sweep, sweep) if factor == "azimuth" else ""),
                 "short": sweep if factor == "azimuth" else look.title.lower(),
-                "listing": _listing(values, look),
+                "listing": _listing(values, look, study.get("levels", {}).get(factor)),
                 "note": way[1] or look.meaning,
-                "reference": look.text(study["reference"][factor]),
+                "reference": _level(study, factor, study["reference"][factor]),
             }
         )
     return out
 
 
-def _listing(values: np.ndarray, look: FactorLook) -> str:
-    """Every value, or where there are many at even steps, the ends and the step."""
+def _level(study: Mapping, factor: str, value: float) -> str:
+    """A value with its unit; of a factor that has names, the name that stands at it."""
+    return study.get("levels", {}).get(factor, {}).get(value) or factor_look(factor).text(value)
+
+
+def _listing(values: np.ndarray, look: FactorLook, names: Mapping[float, str] | None = None) -> str:
+    """Every value or name, or where there are many at even steps, the ends and the step."""
+    if names:
+        return f"{joined([names[float(v)] for v in values])}: {len(values)} values"
     steps = np.diff(values)
     if len(values) > MANY and np.allclose(steps, steps[0]):
         ends = f"{look.text(values[0])} to {look.text(round(values[-1], 6))}"
