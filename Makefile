@@ -7,13 +7,17 @@ PY := $(VENV)/bin/python
 ARGS ?=
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: viewpoint test lint pack clean
+.PHONY: viewpoint test zoo lint pack clean
 
 viewpoint: $(VENV)/.ready
 	$(PY) -m experiments.run conf=viewpoint $(ARGS)
 
 test: $(VENV)/.ready-dev
 	$(PY) -m pytest $(ARGS)
+
+# What the models of other people need: Hugging Face's, and weights in HDF5 files.
+zoo: $(VENV)/.ready
+	$(PIP) -r requirements-zoo.txt
 
 lint: $(VENV)/.ready-dev
 	$(PY) -m ruff check .
@@ -33,8 +37,8 @@ $(VENV)/.ready: requirements.txt constraints.txt Makefile
 	$(PIP) --no-deps unrealcv
 	touch $@
 
-$(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.txt
-	$(PIP) -r requirements-dev.txt
+$(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.txt requirements-zoo.txt
+	$(PIP) -r requirements-dev.txt -r requirements-zoo.txt
 	touch $@
 
 clean:
