@@ -112,9 +112,7 @@ def skeletons(footage: Footage, to_fps: float) -> np.ndarray:
     count, names = joints.shape[1], load_pack().bone_names
     if count == len(names):
         if footage.camera is None:
-            raise InputError(
-                "a clip of our bodies without its camera was given; skeletons are those that a camera sees"
-            )
+            raise InputError("a clip of our bodies without its camera was given; a skeleton is what a camera sees")
         joints = as_seen(ntu_joints(joints, names), footage.camera)
     elif count not in (len(JOINTS), ACTORS * len(JOINTS)):
         raise InputError(

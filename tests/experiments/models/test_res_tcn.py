@@ -62,10 +62,10 @@ def test_the_multi_stream_network_counted_by_hand():
     assert size(60, attention=list(HANDS)) == 2 * one + pipes + 512 * 60 + 60
 
 
-@pytest.mark.parametrize(
-    ("steps", "length", "stride", "before", "after"),
-    [(300, 8, 1, 3, 4), (300, 8, 2, 3, 3), (75, 16, 1, 7, 8), (7, 8, 2, 3, 4), (8, 1, 2, 0, 0)],
-)
+PADDINGS = [(300, 8, 1, 3, 4), (300, 8, 2, 3, 3), (75, 16, 1, 7, 8), (9, 8, 2, 3, 4), (8, 1, 2, 0, 0)]
+
+
+@pytest.mark.parametrize(("steps", "length", "stride", "before", "after"), PADDINGS)
 def test_same_padding_is_tensorflows(steps, length, stride, before, after):
     """A filter of ones counts the steps that it covers: `before` fewer at the start, `after` fewer at the end."""
     layer = SameConv(1, 1, length, stride, bias=False)
@@ -178,36 +178,29 @@ def test_the_published_programs_subtraction_is_there_behind_a_name():
     assert torch.equal(out[1], x[1])
 
 
+STATISTICS = {"weight": "gamma", "bias": "beta", "running_mean": "moving_mean", "running_var": "moving_variance"}
+KERAS = {
+    1: {
+        "conv": ("convolution1d", {"weight": "W", "bias": "b"}),
+        "dense": ("dense", {"weight": "W", "bias": "b"}),
+        "norm": ("batchnormalization", {**STATISTICS, "running_mean": "running_mean", "running_var": "running_std"}),
+    },
+    2: {
+        "conv": ("conv1d", {"weight": "kernel:0", "bias": "bias:0"}),
+        "dense": ("dense", {"weight": "kernel:0", "bias": "bias:0"}),
+        "norm": ("batch_normalization", {ours: f"{theirs}:0" for ours, theirs in STATISTICS.items()}),
+    },
+}
+
+
 def as_keras(net, version, first=1):
     """The network's tensors under Keras' names and in its layouts, numbered from `first` on as a process would."""
-    names = {
-        1: {"conv": ("convolution1d", "W", "b"), "dense": ("dense", "W", "b")},
-        2: {"conv": ("conv1d", "kernel:0", "bias:0"), "dense": ("dense", "kernel:0", "bias:0")},
-    }[version]
-    norm = {
-        1: (
-            "batchnormalization",
-            {"weight": "gamma", "bias": "beta", "running_mean": "running_mean", "running_var": "running_std"},
-        ),
-        2: (
-            "batch_normalization",
-            {
-                "weight": "gamma:0",
-                "bias": "beta:0",
-                "running_mean": "moving_mean:0",
-                "running_var": "moving_variance:0",
-            },
-        ),
-    }[version]
     out, state = {}, net.state_dict()
     for kind, paths in keras_order(net).items():
+        word, parts = KERAS[version][kind]
         for number, path in enumerate(paths, first):
-            if kind == "norm":
-                layer, parts = f"{norm[0]}_{number}", norm[1]
-            else:
-                layer, parts = f"{names[kind][0]}_{number}", dict(zip(("weight", "bias"), names[kind][1:], strict=True))
             for ours, theirs in parts.items():
-                value = state[f"{path}.{ours}"]
+                layer, value = f"{word}_{number}", state[f"{path}.{ours}"]
                 if ours == "weight" and kind == "conv":
                     value = value.permute(2, 1, 0)
                     value = value.unsqueeze(1) if version == 1 else value
