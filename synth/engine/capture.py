@@ -140,7 +140,7 @@ class Engine:
     def _with_points(self, arrays: dict, joints: np.ndarray | None, camera: Camera, passes: Sequence[str]) -> dict:
         """`arrays` and what is made of them, `passes` alone and in their order."""
         if "joints2d" in passes:
-            arrays["joints2d"] = joints2d(joints, arrays["depth"], camera, self._names())
+            arrays["joints2d"] = joints2d(joints, arrays["depth"], arrays["parts"], camera, self._names())
         return {name: joints if name == "joints" else arrays[name] for name in passes}
 
     def _names(self) -> tuple[str, ...]:

@@ -45,7 +45,7 @@ PICTURES = {
     "background": Pass("background", 3, 3),
 }
 # What is no picture, and the passes that it is made from.
-POINTS = {"joints": (), "joints2d": ("joints", "depth")}
+POINTS = {"joints": (), "joints2d": ("joints", "depth", "parts")}
 PASSES = (*PICTURES, *POINTS)
 
 

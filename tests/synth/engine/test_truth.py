@@ -8,6 +8,7 @@ import pytest
 from synth.engine import Engine, EngineLacks
 from synth.engine.passes import PASSES, PICTURES
 from synth.factors import ClipSpec, Environment, Manner, MotionRef, Viewpoint
+from synth.groundtruth import joints2d
 
 BASE = ClipSpec(
     motion=MotionRef(activity="squat"),
@@ -55,6 +56,16 @@ def test_passes_agree_with_each_other(engine):
     empty = arrays["foreground"][..., 3] == 0
     far = ~something & empty
     assert np.array_equal(arrays["frames"][far], arrays["background"][far])
+
+
+def test_joints_are_judged_by_the_passes_sent_with_them(engine):
+    asked = ("joints2d", "depth", "parts", "joints")
+    (spec, arrays, camera) = next(iter(engine.capture([dataclasses.replace(BASE, props="basketball")], asked)))
+    again = joints2d(arrays["joints"], arrays["depth"], arrays["parts"], camera, engine._names())
+    assert arrays["joints2d"].tobytes() == again.tobytes()
+    visible = arrays["joints2d"][..., 2]
+    assert 0.3 < visible.mean() < 0.95 and set(np.unique(visible)) == {0, 1}
+    assert shoot(engine, spec, passes=("joints2d",))[0]["joints2d"].tobytes() == again.tobytes(), "alone it is the same"
 
 
 def test_one_reply_and_picture_by_picture_are_one(engine, stage, plain_profile):
@@ -142,6 +153,7 @@ def without(profile, *capabilities):
         ("flow", {}, ("frames", "flow"), r"the pass 'flow': its profile 'poor' has no command 'flow'.*poor.yaml"),
         ("depth", {}, ("joints2d",), r"the pass 'joints2d' \(it needs 'depth'\)"),
         ("joints", {}, ("joints2d",), r"\(it needs 'joints'\)"),
+        ("parts", {}, ("joints2d",), r"\(it needs 'parts'\)"),
         ("object_mask", {}, ("mask",), "no command 'object_mask'"),
         ("set_manner", {"manner": Manner(phase=0.25, tempo=2.0)}, ("mask",), r"manner.phase = 0.25: .*'set_manner'"),
         ("set_props", {"props": "ladder"}, ("mask",), r"props = 'ladder'.*'set_props'"),
