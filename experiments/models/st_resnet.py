@@ -83,6 +83,10 @@ def _conv(into: int, out: int, kernel: tuple[int, int, int], stride: int) -> nn.
     return nn.Conv3d(into, out, kernel, (1, stride, stride), tuple(k // 2 for k in kernel), bias=False)
 
 
+def _pool_time(frames: int, stride: int) -> nn.MaxPool3d:
+    return nn.MaxPool3d((frames, 1, 1), (stride, 1, 1))
+
+
 def _norm(channels: int) -> nn.BatchNorm3d:
     return nn.BatchNorm3d(channels, eps=EPS)
 
@@ -103,9 +107,7 @@ class Stream(nn.Module):
                 block = Block(into, of.width << stage, stride, first=not index, temporal=index == 1)
                 self.add_module(f"res{name}", block)
                 into = EXPANSION * of.width << stage
-        self.pool_time = (
-            nn.MaxPool3d((of.pool_time[0], 1, 1), (of.pool_time[1], 1, 1)) if of.pool_time else nn.Identity()
-        )
+        self.pool_time = _pool_time(*of.pool_time) if of.pool_time else nn.Identity()
         self.pool5 = nn.AvgPool3d((1, of.side // 32, of.side // 32), 1)
         self.fc1000 = nn.Conv3d(into, num_classes, 1)
 
@@ -200,7 +202,7 @@ def _renamed(stream: str, name: str, value: torch.Tensor, shapes: Mapping[str, t
 
 
 def _module(layer: str) -> str:
-    """MatConvNet's layer as a path below a stream: bn2a_branch2a -> res2a.bn_branch2a, res2a_branch1 -> res2a.branch1."""
+    """MatConvNet's layer as a path below a stream: bn2a_branch2a -> res2a.bn_branch2a, conv1 -> conv1."""
     head, _, branch = layer.partition("_")
     if head.startswith("bn") and branch.startswith("branch"):
         return f"res{head[2:]}.bn_{branch}"

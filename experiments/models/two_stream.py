@@ -120,7 +120,7 @@ def begin_fusion(net: TwoStream) -> None:
 
 
 def build(num_classes: int, architecture: Mapping) -> TwoStream:
-    """The network that a card's table describes (see `Architecture`): He initialisation, the fusion at its beginning."""
+    """The network of a card's table (see `Architecture`): He initialisation, the fusion at its beginning."""
     net = TwoStream(num_classes, Architecture(**architecture))
     for module in net.modules():
         if isinstance(module, nn.Conv2d):
@@ -180,8 +180,9 @@ def read_streams(folder: Path, *, names: Sequence[str] = STREAMS) -> dict[str, t
 
 
 class TwoStreamAdapter(TorchAdapter):
-    """Layers: "relu5_3" of both towers, "conv5_fusion" (rectified, as the papers look at it), and "pool5", "fc6" and
-    "fc7" (before their ReLU) of both. A file is MatConvNet's, a state dict of ours, or a folder of the two towers (`read_streams`)."""
+    """Layers: "relu5_3" of both towers, "conv5_fusion" (rectified, as the papers look at it), and of both "pool5",
+    "fc6" and "fc7" (before their ReLU). A file is MatConvNet's, a state dict of ours, or a folder of the two towers
+    (`read_streams`)."""
 
     memory_format = torch.contiguous_format
 

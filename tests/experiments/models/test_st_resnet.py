@@ -1,4 +1,4 @@
-"""ST-ResNet-50: the size counted by hand, the injection, filters over time, MatConvNet's names, a plain forward pass."""
+"""ST-ResNet-50: the size counted by hand, injection, filters over time, MatConvNet's names, a plain forward pass."""
 
 import pytest
 import torch
@@ -55,7 +55,7 @@ def plain_norm(state, at, x):
 
 
 def plain_conv(state, at, frames, stride=1):
-    """A list of pictures, each convolved in space; a filter of three frames reaches to the neighbours, zeros outside."""
+    """Pictures, each convolved in space; a filter of three frames reaches to the neighbours, zeros outside."""
     weight = state[f"{at}.weight"]
     pad = weight.shape[3] // 2
     spread = [
@@ -74,9 +74,8 @@ def plain_conv(state, at, frames, stride=1):
 def plain_block(state, at, frames, residual, stride):
     shortcut = frames
     if f"{at}.branch1.weight" in state:
-        shortcut = [
-            plain_norm(state, f"{at}.bn_branch1", x) for x in plain_conv(state, f"{at}.branch1", frames, stride)
-        ]
+        shortcut = plain_conv(state, f"{at}.branch1", frames, stride)
+        shortcut = [plain_norm(state, f"{at}.bn_branch1", x) for x in shortcut]
     y = residual
     for branch, by in (("branch2a", stride), ("branch2b", 1), ("branch2c", 1)):
         y = [plain_norm(state, f"{at}.bn_{branch}", x) for x in plain_conv(state, f"{at}.{branch}", y, by)]

@@ -89,7 +89,7 @@ def test_the_forward_pass_layer_by_layer(tiny):
 
 
 def test_more_frames_and_larger_pictures_are_averaged(tiny):
-    """Nine frames are two and a half windows of five: two are whole ones, at 0 and 2 and 4."""
+    """Nine frames hold three windows of five, two frames apart."""
     x = torch.randn(1, 7, 9, 64, 64)
     assert tiny.temporal.pool5(torch.zeros(1, 8, 9, 4, 4)).shape[2] == 3
     motion = tiny.temporal.trunk(x[:, 3:])
