@@ -26,7 +26,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from experiments.models.adapter import TorchAdapter
+from experiments.models.flow import FlowAdapter
 from experiments.models.matconvnet import EPS, STREAMS, by_stream, filters, moments, over_time
 from experiments.models.two_stream import read_streams
 from synth.errors import UnknownName, find
@@ -209,7 +209,7 @@ def _module(layer: str) -> str:
     return f"{head}.{branch}" if branch.startswith("branch") else layer
 
 
-class StResNetAdapter(TorchAdapter):
+class StResNetAdapter(FlowAdapter):
     """Layers: the unrectified sums of all blocks of both streams, "spatial.res2a" to "temporal.res5c", and "pool5". A
     file is MatConvNet's, a state dict of ours, or a folder of the two towers."""
 

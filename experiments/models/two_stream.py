@@ -21,8 +21,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from experiments.models.adapter import TorchAdapter
 from experiments.models.errors import WeightsError
+from experiments.models.flow import FlowAdapter
 from experiments.models.formats import read
 from experiments.models.matconvnet import STREAMS, by_stream, filters
 from synth.errors import find
@@ -179,7 +179,7 @@ def read_streams(folder: Path, *, names: Sequence[str] = STREAMS) -> dict[str, t
     return out
 
 
-class TwoStreamAdapter(TorchAdapter):
+class TwoStreamAdapter(FlowAdapter):
     """Layers: "relu5_3" of both towers, "conv5_fusion" (rectified, as the papers look at it), and of both "pool5",
     "fc6" and "fc7" (before their ReLU). A file is MatConvNet's, a state dict of ours, or a folder of the two towers
     (`read_streams`)."""

@@ -1,0 +1,153 @@
+"""The adapters of the C-LSTM, two-stream, ST-ResNet and Res-TCN families: small cards of each keep the contract."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+import yaml
+
+from experiments.models.base import Footage, Options, load
+from experiments.models.check import check_model
+from experiments.models.example import example
+from experiments.models.input import InputError
+
+RAW = {"scale": 1, "mean": [0, 0, 0], "std": [1, 1, 1]}
+TWO_STREAM = {
+    **RAW,
+    "modality": "rgb+flow",
+    "frames": 5,
+    "fps": 6.25,
+    "sampling": "centre",
+    "height": 32,
+    "width": 32,
+    "resize": "short 36",
+    "interpolation": "linear",
+    "crop": "centre",
+    "mean": [123.68, 116.779, 103.939],
+    "flow_stack": 2,
+    "flow_levels": "bytes",
+}
+SKELETON = {
+    **RAW,
+    "modality": "skeleton",
+    "frames": 100,
+    "fps": 30,
+    "sampling": "padded",
+    "mean": [0.6, 0.6, 0.6],
+}
+SMALL = {
+    "conv_lstm": {
+        "family": "conv_lstm",
+        "architecture": {"units": [4, 4]},
+        "input": {**RAW, "frames": 4, "fps": None, "sampling": "uniform", "height": 32, "width": 40},
+    },
+    "two_stream": {
+        "family": "two_stream",
+        "architecture": {"widths": [4, 4, 6, 6, 8], "hidden": 10},
+        "input": TWO_STREAM,
+    },
+    "st_resnet": {
+        "family": "st_resnet",
+        "architecture": {"blocks": [2, 2], "width": 4, "pool_time": [2, 1]},
+        "input": TWO_STREAM,
+    },
+    "res_tcn": {"family": "res_tcn", "architecture": {"widths": [4, 4, 6, 6]}, "input": SKELETON},
+    "ms_res_tcn": {
+        "family": "res_tcn",
+        "architecture": {"widths": [4, 4, 6, 6], "attention": ["hand.L", "hand.R"]},
+        "input": SKELETON,
+    },
+}
+LAYERS = {
+    "conv_lstm": ["cell0", "pool0", "cell1", "pool1"],
+    "two_stream": ["spatial.relu5_3", "temporal.relu5_3", "conv5_fusion", "spatial.pool5"],
+    "st_resnet": ["spatial.res2a", "temporal.res2a", "spatial.res2b"],
+    "res_tcn": ["layer1", "layer2", "layer3", "layer4", "layer5"],
+    "ms_res_tcn": ["layer1", "attention1", "layer2"],
+}
+
+
+def small(folder, name, weights="random", **given):
+    """The adapter of a small card, written to `folder`; `given` are fields of its input."""
+    table = {**SMALL[name], "classes": ["bend", "jump", "wave"], "weights": str(weights)}
+    table["input"] = {**table["input"], **given}
+    path = folder / f"{name}.yaml"
+    path.write_text(yaml.safe_dump(table))
+    return load(str(path), Options())
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_it_keeps_the_contract(tmp_path, name):
+    adapter = small(tmp_path, name)
+    assert "gradients" in check_model(adapter)
+    assert adapter.layers()[: len(LAYERS[name])] == LAYERS[name]
+
+
+def test_the_convolutional_lstm_is_shown_raw_pixels(tmp_path):
+    adapter = small(tmp_path, "conv_lstm")
+    pixels = adapter.prepare(example(adapter.input))
+    assert pixels.dtype == torch.uint8
+    assert torch.equal(adapter.normalise(pixels), pixels.float())
+    assert adapter.features(pixels[None], "cell0").shape == (1, 4, 4, 16, 20)
+
+
+def test_a_two_stream_network_is_shown_picture_and_flow(tmp_path):
+    adapter = small(tmp_path, "two_stream")
+    clip = example(adapter.input)
+    shown = adapter.prepare(clip)
+    assert shown.shape == (1, 3 + 4, 5, 32, 32) and shown.dtype == torch.float32
+    assert float(shown[:, :3].max()) > 100
+    read = adapter.normalise(shown)
+    assert torch.allclose(read[:, 0], shown[:, 0] - 123.68)
+    u = round(255 * (float(clip.flow[0, 0, 0, 0]) + 20) / 40) - 128
+    assert torch.equal(read[:, 3], torch.full_like(read[:, 3], u))
+
+
+def test_estimated_flow_takes_a_clip_without_any(tmp_path):
+    adapter = small(tmp_path, "two_stream", flow_from="dis")
+    clip = dataclasses.replace(example(adapter.input), flow=None)
+    assert adapter.logits(adapter.prepare(clip)[None]).shape == (1, 3)
+    with pytest.raises(InputError, match="has no flow"):
+        small(tmp_path, "two_stream").prepare(clip)
+
+
+def test_flow_alone(tmp_path):
+    adapter = small(tmp_path, "st_resnet")
+    spec = dataclasses.replace(adapter.input, modality="flow")
+    adapter.input = spec
+    shown = adapter.prepare(example(spec))
+    assert shown.shape == (1, 4, 5, 32, 32)
+    assert float(adapter.normalise(shown).abs().max()) <= 128
+
+
+def test_a_skeleton_model_sees_what_the_camera_sees(tmp_path):
+    adapter = small(tmp_path, "res_tcn")
+    clip = example(adapter.input)
+    shown = adapter.prepare(clip)
+    assert shown.shape == (1, 100, 150)
+    assert shown[0, : len(clip), :75].all() and not shown[0, len(clip) :].any() and not shown[..., 75:].any()
+    read = adapter.normalise(shown)
+    assert torch.allclose(read[0, : len(clip)], shown[0, : len(clip)] - 0.6)
+    assert not read[0, len(clip) :].any()
+
+
+def test_recorded_skeletons_need_no_camera(tmp_path):
+    adapter = small(tmp_path, "ms_res_tcn")
+    joints = np.random.default_rng(0).normal(size=(40, 50, 3)).astype(np.float32)
+    shown = adapter.prepare(Footage(joints=joints, fps=30.0))
+    assert np.allclose(shown[0, :40], joints.reshape(40, 150))
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_its_own_weights_come_back(tmp_path, name):
+    from safetensors.torch import save_file
+
+    drawn = small(tmp_path, name)
+    torch.manual_seed(5)
+    state = {key: value + torch.rand_like(value) * 0.1 for key, value in drawn.net.state_dict().items() if value.ndim}
+    state |= {key: value for key, value in drawn.net.state_dict().items() if not value.ndim}
+    save_file({key: value.contiguous() for key, value in state.items()}, tmp_path / "own.safetensors")
+    again = small(tmp_path, name, tmp_path / "own.safetensors")
+    assert all(torch.equal(value, state[key]) for key, value in again.net.state_dict().items())
+    assert again.fingerprint != drawn.fingerprint
