@@ -10,6 +10,7 @@ offers these gives the same, and the answer can be checked against them.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 import numpy as np
@@ -20,7 +21,7 @@ from synth.frames import Camera
 # from the joint its surface may lie, metres, and the parts it shows (of `synth.body.PARTS`, a limb's without its side).
 # Measured by rays from the joints of eight dressed people in thirteen activities: about the value that nineteen rays
 # in twenty stay under which leave the body through skin or cloth that moves with the bones at the joint. For the
-# trunk, of such rays as are level; for the eyes, as leave through the face.
+# trunk, of such rays as are level; for the eyes, as leave through the face; for the knuckles, short of the next finger.
 FLESH: tuple[tuple[str, float, tuple[str, ...]], ...] = (
     ("finger1-1", 0.065, ("hand",)),
     ("finger1-2", 0.04, ("hand",)),
@@ -58,7 +59,8 @@ OTHER_M = 0.10
 _AROUND = np.array([(0, 0), (1, 0), (0, 1), (1, 1)])  # the pixels whose centres are the corners about a place
 
 
-def flesh(names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+@functools.cache
+def flesh(names: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
     """The flesh around the joint at which each bone begins: (J,) metres it reaches, and (J, 256) bool the part labels
     it shows. A bone of an unknown name has OTHER_M, and any part of the person."""
     from synth.body.character import PARTS  # with it comes scipy: half a second
@@ -72,6 +74,7 @@ def flesh(names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
         reach_m[j] = found[1]
         ends = {".L": ("", "_left"), ".R": ("", "_right")}.get(name[-2:], ("", "_left", "_right"))
         own[j, [PARTS.index(part + end) for part in found[2] for end in ends if part + end in PARTS]] = True
+    reach_m.flags.writeable = own.flags.writeable = False  # the next who asks gets the same arrays
     return reach_m, own
 
 
@@ -97,7 +100,7 @@ def joints2d(
     # From planar depth to metres along the ray, in which flesh is measured.
     stretch = np.linalg.norm(joints_m - np.array(camera.position_m), axis=-1) / np.where(inside, projected[..., 2], 1)
     gap_m = (projected[..., 2:] - depth[frame[..., None], row, column]) * stretch[..., None]
-    reach_m, own = flesh(names)
+    reach_m, own = flesh(tuple(names))
     shown = own[joint, parts[frame[..., None], row, column]] & (gap_m <= reach_m[:, None])
     visible = inside & (shown[..., 0] | ((gap_m[..., 0] < 0) & shown.any(axis=-1)))
     return np.concatenate([place, visible[..., None]], axis=-1).astype(np.float32)

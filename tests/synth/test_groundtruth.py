@@ -73,7 +73,7 @@ def test_a_finger_narrower_than_a_pixel_is_seen_beside_its_joint(column, behind,
 
 
 def test_the_flesh_depends_on_the_joint():
-    reach_m, own = flesh(["finger1-2.R", "tail", "wrist.L", "root"])
+    reach_m, own = flesh(("finger1-2.R", "tail", "wrist.L", "root"))
     assert reach_m.tolist() == [0.04, OTHER_M, 0.075, 0.25] and own.shape == (4, 256)
     shown = [[PARTS[n] for n in np.flatnonzero(row)] for row in own]
     assert shown[0] == ["hand_right"] and shown[1] == list(PARTS[1:])
