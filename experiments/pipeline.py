@@ -15,15 +15,16 @@ import pandas as pd
 
 from experiments import models, report
 from experiments.control import check_control
+from experiments.chosen_models import chosen_models, model_facts
+from experiments.labels import require
 from experiments.models.base import check_device
 from experiments.plan import PlannedClip, plan, with_ids
 from experiments.score import score
-from experiments.settings import assets_root, engine_options, flag, folder, names
+from experiments.settings import assets_root, engine_options, flag, folder, table, whole
 from experiments.study import Study
 from synth import axes
 from synth.clips import ClipStore
 from synth.engine import open_engine
-from synth.errors import UnknownName
 from synth.factors import Manner
 from synth.render import DEFAULT_PASSES, Identified, estimate, identify, render_missing
 
@@ -34,11 +35,12 @@ LIBRARIES = ("numpy", "torch", "warp-lang", "unrealcv")
 
 def run_study(config: Mapping, out: Path) -> Path | None:
     """Run the study of a composed config into the folder `out`; returns the report's path (None for plan_only)."""
-    study = Study.from_config(config["study"], config["motion"])
-    cards = [models.describe(name) for name in names("models", config["models"])]
-    _check_classes(study, cards)
     if config["device"] != "cpu":
         check_device(config["device"])  # imports torch, which a run on a CPU with all its scores can do without
+    cards = chosen_models(config)
+    study = Study.from_config(config["study"], config["motion"], [card.input for card in cards])
+    for card in cards:
+        require(study.activities, card.classes, model=card.name)
     store = ClipStore(folder("store.root", config["store"]["root"]))
     store.check_writable()
     root = assets_root(config)
@@ -50,21 +52,17 @@ def run_study(config: Mapping, out: Path) -> Path | None:
         log.info(describe_plan(study, clips, known, store))
         if flag("plan_only", config["plan_only"]):
             return None
-        drawn = render_missing(known, store=store, pool=pool)
+        drawn = render_missing(known, store=store, pool=pool, passes=_passes(cards))
     clips = with_ids(clips, known.ids)
     compared = check_control(clips, {clip.id: store.manifest(clip.id) for clip in clips})
     log.info("control: in all %d comparisons nothing but the swept factor moved", compared)
-    rows = _score(clips, store, config)
-    return _report(study, rows, store, config, out, facts={"drawn": drawn, "comparisons": compared})
+    rows = _score(clips, store, cards, config)
+    return _report(study, rows, store, cards, config, out, facts={"drawn": drawn, "comparisons": compared})
 
 
-def _check_classes(study: Study, cards: Sequence[models.ModelCard]) -> None:
-    """Before anything is planned: every model has the activities."""
-    names("models", [card.name for card in cards])
-    for card in cards:
-        for activity in study.activities:
-            if activity not in card.classes:
-                raise UnknownName(f"class of the model {card.name!r}", activity, card.classes)
+def _passes(cards: Sequence[models.ModelCard]) -> tuple[str, ...]:
+    """What is rendered: the default passes, and those that a model is made of."""
+    return tuple(dict.fromkeys([*DEFAULT_PASSES, *(name for card in cards for name in card.input.passes)]))
 
 
 def _check_inputs(clips: Sequence[PlannedClip], cards: Sequence[models.ModelCard]) -> None:
@@ -94,18 +92,31 @@ def _size(study: Study) -> str:
     return f"of {study.clip.width} x {study.clip.height}"
 
 
-def _score(clips: Sequence[PlannedClip], store: ClipStore, config: Mapping) -> pd.DataFrame:
+def _score(
+    clips: Sequence[PlannedClip], store: ClipStore, cards: Sequence[models.ModelCard], config: Mapping
+) -> pd.DataFrame:
     """The score rows of all models, one table."""
-    scored = [score(clips, store, name, device=config["device"]) for name in config["models"]]
+    given = table("scoring", config["scoring"])
+    batch = None if given["batch"] == "auto" else whole("scoring.batch", given["batch"], least=1)
+    raw = flag("scoring.raw_frames", given["raw_frames"])
+    scored = [score(clips, store, card, batch=batch, raw=raw) for card in cards]
     return pd.concat([one.rows for one in scored], ignore_index=True)
 
 
-def _report(study: Study, rows: pd.DataFrame, store: ClipStore, config: Mapping, out: Path, facts: Mapping) -> Path:
+def _report(
+    study: Study,
+    rows: pd.DataFrame,
+    store: ClipStore,
+    cards: Sequence[models.ModelCard],
+    config: Mapping,
+    out: Path,
+    facts: Mapping,
+) -> Path:
     """Analyse and write the page; says its path last."""
     page = report.build(
         rows,
         study=study_facts(study, config, facts),
-        models=[{**card.facts, "name": card.name} for card in map(models.describe, config["models"])],
+        models=[model_facts(card) for card in cards],
         store=store,
         out_dir=out / "report",
     )

@@ -1,156 +1,127 @@
 """From clips to score rows: what a model says of every clip of a plan (design §3, "Score rows").
 
 One row per planned clip and model. Logits are cached in the store per model fingerprint and clip id: a second run
-scores nothing and does not import a deep-learning library. A sweep of distance or elevation changes how much of the
-picture the person fills, so that share and the share of joints inside the frame stand beside every score.
+scores nothing and does not import a deep-learning library. How much of the person the model is shown stands beside
+every score (`scoring/subject.py`).
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
+from experiments.labels import Match, require
 from experiments.models.base import ModelAdapter, ModelCard, describe, load
-from experiments.score_cache import RowCache
+from experiments.scoring.cache import RowCache
+from experiments.scoring.errors import ScoreError
+from experiments.scoring.features import FeatureStore
+from experiments.scoring.judge import judge
+from experiments.scoring.raw import RawFrames
+from experiments.scoring.subject import measure
 from synth.clips import ClipStore
-from synth.errors import CeterisError, find
 from synth.factors import ClipSpec
-from synth.resolve import resolve
 
 if TYPE_CHECKING:
     from experiments.plan import PlannedClip
 
 log = logging.getLogger(__name__)
-BATCH = 32
-BATCHES_PER_SHARD = 8
-
-
-class ScoreError(CeterisError):
-    """Scores that are no numbers; names the model and the clips."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scores:
     """What a model said. rows: one per planned clip (see `score`). logits: float32 (rows, C), same order.
 
-    classes: the C class names. fresh: how many clips were scored now; the others came from the cache.
+    classes: the C class names. fresh: how many clips were scored now; the others came from the cache. features:
+    layer -> float32 (rows, D), pooled.
     """
 
     rows: pd.DataFrame
     logits: np.ndarray
     classes: tuple[str, ...]
     fresh: int
+    features: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 def score(
     clips: Sequence[PlannedClip],
     store: ClipStore,
-    model: str | ModelAdapter,
+    model: str | ModelCard | ModelAdapter,
     *,
-    device: str = "cpu",
-    batch: int = BATCH,
+    layers: Mapping[str, str] | None = None,
+    batch: int | None = None,
+    raw: bool = False,
 ) -> Scores:
     """Score every clip that is not in the cache yet, and give the rows of all.
 
-    `model`: a registered name, the path of a model's folder, or an adapter. Columns: clip_id, model, activity, motion
+    `model`: a registered name or the path of a card, a card, or an adapter. layers: layer -> pooling (see
+    `scoring.features.POOLINGS`). batch: clips at a time, None for what suits. raw: keep decoded frames beside the
+    store. Columns: clip_id, model, activity, match (of the activity with the model's classes: exact or near), motion
     (its key), source, appearance, sweep, factor, value (a number), level (the same as text: the name where a factor has
-    names), block, cluster, below_floor (the camera is, and the floor is not drawn), score (softmax probability of the
-    true class), logit, margin (logit - best other), rank (1 = best), top1, person_share (of all pixels; NaN without a
-    mask), in_frame (share of joints inside the picture; NaN without joints), then one column per factor as in
-    `ClipSpec.flat`. Raises UnknownName for a model, or for an activity that the model has no class for; ScoreError
-    for NaN logits; ClipError for a clip that is not in the store.
+    names), block, cluster, below_floor (the camera is, and the floor is not drawn), those of `scoring.judge.judge`,
+    those of `scoring.subject.measure`, then one column per factor as in `ClipSpec.flat`. Raises UnknownName for a
+    model, NoClass for an activity that the model has no class for, ScoreError for NaN logits, ClipError for a clip
+    that is not in the store.
     """
     card = describe(model) if isinstance(model, str) else model
-    column = {name: index for index, name in enumerate(card.classes)}
-    truth = np.array([find(f"class of the model {card.name!r}", c.activity, column) for c in clips], dtype=int)
+    matches = require({clip.activity for clip in clips}, card.classes, model=card.name)
     specs = {clip.id: clip.spec for clip in clips}
     cache = RowCache(store.root / "scores" / card.fingerprint, len(card.classes))
-    todo = [clip_id for clip_id in specs if clip_id not in cache]
-    if todo:
-        adapter = load(model, device) if isinstance(model, str) else model
-        _score_missing(adapter, store, cache, {clip_id: specs[clip_id] for clip_id in todo}, batch=batch)
-    log.info("scores of %s: %d clips scored, %d were there already", card.name, len(todo), len(specs) - len(todo))
-    logits = np.stack([cache[clip.id] for clip in clips]) if clips else np.zeros((0, len(column)), np.float32)
-    judged = _judge(logits, truth)
-    for name, pass_name in (("person_share", "mask"), ("in_frame", "joints")):
-        measured = _measured(store, specs, pass_name)
-        judged[name] = np.array([measured[clip.id] for clip in clips])
-    rows = _rows(clips, card, judged)
-    return Scores(rows=rows, logits=logits, classes=tuple(card.classes), fresh=len(todo))
+    root = store.root / "features" / card.fingerprint
+    taps = {layer: FeatureStore(root, layer, pooling) for layer, pooling in (layers or {}).items()}
+    fresh = _score_missing(card, store, specs, cache, list(taps.values()), batch=batch, raw=raw)
+    log.info("scores of %s: %d clips scored, %d were there already", card.name, fresh, len(specs) - fresh)
+    logits = np.stack([cache[clip.id] for clip in clips]) if clips else np.zeros((0, len(card.classes)), np.float32)
+    columns = judge(logits, [matches[clip.activity].columns for clip in clips])
+    for name, measured in measure(store, specs, card.input).items():
+        columns[name] = np.array([measured[clip.id] for clip in clips])
+    return Scores(
+        rows=_rows(clips, card, matches, columns),
+        logits=logits,
+        classes=tuple(card.classes),
+        fresh=fresh,
+        features={layer: tap.read([clip.id for clip in clips]) for layer, tap in taps.items()} if clips else {},
+    )
 
 
 def _score_missing(
-    adapter: ModelAdapter, store: ClipStore, cache: RowCache, specs: dict[str, ClipSpec], *, batch: int
-) -> None:
-    """Forward all `specs` in batches of one shape, writing a shard every few batches."""
-    import torch
+    model: ModelCard | ModelAdapter,
+    store: ClipStore,
+    specs: Mapping[str, ClipSpec],
+    cache: RowCache,
+    taps: Sequence[FeatureStore],
+    *,
+    batch: int | None,
+    raw: bool,
+) -> int:
+    """Forward what has no logits or lacks a tapped layer; returns how many clips that were."""
+    todo = {i: spec for i, spec in specs.items() if i not in cache or any(i not in tap for tap in taps)}
+    if todo:
+        from experiments.scoring.forward import Kept, forward
 
-    pending: dict[str, np.ndarray] = {}
-    with tqdm(total=len(specs), desc=f"score {adapter.name}", unit="clip", disable=None) as bar, torch.inference_mode():
-        for number, ids in enumerate(_chunks(list(specs), batch), 1):
-            inputs = [_prepare(adapter, store, clip_id, specs[clip_id]) for clip_id in ids]
-            logits = adapter.logits(torch.stack(inputs)).float().cpu().numpy()
-            _refuse_nan(adapter, ids, logits)
-            pending.update(zip(ids, logits, strict=True))
-            if number % BATCHES_PER_SHARD == 0:
-                cache.add(pending)
-                pending = {}
-            bar.update(len(ids))
-    cache.add(pending)
-
-
-def _prepare(adapter: ModelAdapter, store: ClipStore, clip_id: str, spec: ClipSpec):
-    frames = store.read(clip_id, ("frames",))["frames"]
-    return adapter.prepare(frames[adapter.input.indices(len(frames), spec.fps, loop=spec.loop)])
+        adapter = load(model) if isinstance(model, ModelCard) else model
+        frames = RawFrames(store) if raw else None
+        forward(adapter, store, todo, Kept(cache, taps), batch=batch, raw=frames)
+    return len(todo)
 
 
-def _chunks(items: list[str], size: int) -> Iterator[list[str]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
-
-
-def _refuse_nan(adapter: ModelAdapter, ids: Sequence[str], logits: np.ndarray) -> None:
-    bad = [clip_id for clip_id, row in zip(ids, logits, strict=True) if not np.isfinite(row).all()]
-    if bad:
-        raise ScoreError(
-            f"{adapter.name} gave logits that are no finite numbers for {len(bad)} clips, first {bad[0]}; "
-            "its weights or its normalisation are broken: run python -m experiments.models.check model=NAME"
-        )
-
-
-def _judge(logits: np.ndarray, truth: np.ndarray) -> dict[str, np.ndarray]:
-    """Score, logit, margin, rank and top-1 of the true class; logits (N, C), truth (N,) columns."""
-    z = logits.astype(np.float64)
-    if not len(z):
-        return {name: np.zeros(0) for name in ("score", "logit", "margin", "rank", "top1")}
-    at = np.arange(len(z))
-    shifted = np.exp(z - z.max(axis=1, keepdims=True))
-    own = z[at, truth]
-    others = z.copy()
-    others[at, truth] = -np.inf
-    rank = 1 + (z > own[:, None]).sum(axis=1)
-    return {
-        "score": shifted[at, truth] / shifted.sum(axis=1),
-        "logit": own,
-        "margin": own - others.max(axis=1),
-        "rank": rank,
-        "top1": rank == 1,
-    }
-
-
-def _rows(clips: Sequence[PlannedClip], model: ModelAdapter | ModelCard, judged: dict[str, np.ndarray]) -> pd.DataFrame:
+def _rows(
+    clips: Sequence[PlannedClip],
+    model: ModelAdapter | ModelCard,
+    matches: Mapping[str, Match],
+    columns: Mapping[str, np.ndarray],
+) -> pd.DataFrame:
     design = pd.DataFrame.from_records(
         [
             {
                 "clip_id": clip.id,
                 "model": model.name,
                 "activity": clip.activity,
+                "match": matches[clip.activity].quality,
                 "motion": clip.spec.motion.key,
                 "source": clip.spec.motion.source,
                 "appearance": clip.spec.appearance.name,
@@ -166,29 +137,7 @@ def _rows(clips: Sequence[PlannedClip], model: ModelAdapter | ModelCard, judged:
         ]
     )
     factors = pd.DataFrame.from_records([clip.spec.flat() for clip in clips])
-    return pd.concat([design, pd.DataFrame(judged), factors], axis=1)
+    return pd.concat([design, pd.DataFrame(columns), factors], axis=1)
 
 
-def _measured(store: ClipStore, specs: dict[str, ClipSpec], pass_name: str) -> dict[str, float]:
-    """Clip id -> what SUBJECT measures on a pass, NaN where the clip lacks it; kept beside the scores."""
-    cache = RowCache(store.root / "scores" / pass_name, 1)
-    todo = [clip_id for clip_id in specs if clip_id not in cache and store.has(clip_id, (pass_name,))]
-    fresh = {}
-    for clip_id in tqdm(todo, desc=f"measure {pass_name}", unit="clip", disable=None):
-        fresh[clip_id] = SUBJECT[pass_name](store.read(clip_id, (pass_name,))[pass_name], specs[clip_id])
-    cache.add(fresh)
-    return {clip_id: float(cache[clip_id][0]) if clip_id in cache else np.nan for clip_id in specs}
-
-
-def _person_share(mask: np.ndarray, _: ClipSpec) -> float:
-    return float((mask > 0).mean())
-
-
-def _joints_in_frame(joints: np.ndarray, spec: ClipSpec) -> float:
-    pixels = resolve(spec).camera.project(joints)
-    inside = (pixels[..., :2] >= 0).all(-1) & (pixels[..., :2] < (spec.width, spec.height)).all(-1)
-    return float((inside & (pixels[..., 2] > 0)).mean())
-
-
-# What is measured on which pass: mask -> share of all pixels, joints -> share of joints inside the picture.
-SUBJECT = {"mask": _person_share, "joints": _joints_in_frame}
+__all__ = ["ScoreError", "Scores", "score"]

@@ -7,12 +7,13 @@ and answered with the nearest names.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from experiments import settings
+from experiments.models.input import InputSpec, common_length, common_rate, common_size
 from experiments.settings import SettingError
 from synth import axes, lights
 from synth.axes import Level
@@ -21,6 +22,7 @@ from synth.factors import SWEEP_MODES, Appearance, ClipSpec, Environment, Lighti
 
 PAPER_SIGNS = (0, -1, 1)
 MOST_VALUES = 100_000
+AUTO = "auto"  # of a clip's shape: as the models need it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,8 +96,8 @@ class Study:
     fallback: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def from_config(cls, study: Mapping, motion: Mapping) -> Study:
-        """The study of a composed config; raises SettingError, UnknownName or FactorError."""
+    def from_config(cls, study: Mapping, motion: Mapping, inputs: Sequence[InputSpec] = (InputSpec(),)) -> Study:
+        """The study of a composed config, for models with these inputs; raises SettingError, UnknownName, FactorError."""
         data = {**settings.table("study", study), **settings.table("motion", motion)}
         settings.known_keys("study", data, cls)
         sign = _paper_sign(data.get("paper_sign", 0))
@@ -112,7 +114,7 @@ class Study:
                     "reference": _reference(settings.part("study.reference", data["reference"], Viewpoint), sign),
                     "lighting": lights.lighting(data.get("lighting", {})),
                     "manner": settings.part("study.manner", data.get("manner", {}), Manner),
-                    "clip": settings.part("study.clip", data.get("clip", {}), ClipShape),
+                    "clip": settings.part("study.clip", _fitted(data.get("clip", {}), inputs), ClipShape),
                 }
             )
         except KeyError as error:
@@ -158,6 +160,21 @@ class Study:
     def references(self) -> dict[str, float]:
         """Every swept factor -> the position of its reference, from which effects are measured."""
         return {s.factor: self.position(s.factor, self.reference_level(s.factor)) for s in self.sweeps}
+
+
+def _fitted(clip, inputs: Sequence[InputSpec]):
+    """The clips' shape with every `auto` settled. Clips are rendered once for all models of a study, and each model
+    picks frames and resizes as its card says: fps, num_frames, width and height are such that none finds them too
+    coarse, too short or too small."""
+    clip = dict(settings.table("study.clip", clip))
+    if clip.get("fps") == AUTO:
+        clip["fps"] = common_rate(inputs)
+    if clip.get("num_frames") == AUTO:
+        clip["num_frames"] = common_length(inputs, clip.get("fps", ClipShape.fps))
+    for name, side in zip(("height", "width"), common_size(inputs), strict=True):
+        if clip.get(name) == AUTO:
+            clip[name] = side
+    return clip
 
 
 def _paper_sign(given) -> int:

@@ -5,25 +5,30 @@
 """
 
 from experiments.models.base import (
-    ClipTooShort,
     DeviceError,
-    InputError,
+    Footage,
     InputSpec,
     ModelAdapter,
     ModelCard,
+    Options,
+    Output,
     WeightsError,
     describe,
     load,
     model_names,
 )
+from experiments.models.input import ClipTooShort, InputError
 
 __all__ = [
     "ClipTooShort",
     "DeviceError",
+    "Footage",
     "InputError",
     "InputSpec",
     "ModelAdapter",
     "ModelCard",
+    "Options",
+    "Output",
     "WeightsError",
     "describe",
     "load",

@@ -8,6 +8,7 @@ frame-by-frame oracle: preprocessing must not become a confounder. Nothing here 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -217,19 +218,19 @@ class InputSpec:
         )
 
 
-def common_rate(specs: list[InputSpec], full: float = 25.0) -> float:
+def common_rate(specs: Sequence[InputSpec], full: float = 25.0) -> float:
     """Frames per second that serve all models: the one rate they share, if every one is paced alike, else `full`."""
     rates = {spec.rate for spec in specs}
     rate = next(iter(rates)) if len(rates) == 1 else None
     return full if rate is None or rate > full else rate
 
 
-def common_size(specs: list[InputSpec]) -> tuple[int, int]:
+def common_size(specs: Sequence[InputSpec]) -> tuple[int, int]:
     """(height, width) of clips that no model must enlarge."""
     return tuple(max(spec.source[axis] for spec in specs) for axis in (0, 1))
 
 
-def common_length(specs: list[InputSpec], fps: float) -> int:
+def common_length(specs: Sequence[InputSpec], fps: float) -> int:
     """Frames of clips at `fps` that are long enough for every model."""
     return max(spec.needs(fps) for spec in specs)
 

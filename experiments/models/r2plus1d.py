@@ -18,15 +18,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import nn
 
-from experiments.models.base import InputError, ModelCard, WeightsError, compare_keys
-from synth.errors import find
+from experiments.models.adapter import TorchAdapter
 
 ARCHITECTURE = {"stem": 16, "widths": [24, 48, 96]}
 
@@ -87,21 +83,20 @@ class R2Plus1D(nn.Module):
             last = index == len(widths) - 1
             blocks.append(Block(widths[index - 1], widths[index], stride=2, time_stride=2 if last else 1))
         self.blocks = nn.ModuleList(blocks)
+        self.pool = StrongestPerPicture()
         self.head = nn.Linear(widths[-1], num_classes)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.head(self.pool(self.trunk(x, len(self.blocks))))
-
-    def trunk(self, x: torch.Tensor, blocks: int) -> torch.Tensor:
-        """(B, channels, T', H', W') after the stem and the first `blocks` blocks."""
         x = self.stem(x.contiguous(memory_format=torch.channels_last_3d))
-        for block in self.blocks[:blocks]:
+        for block in self.blocks:
             x = block(x)
-        return x
+        return self.head(self.pool(x))
 
-    @staticmethod
-    def pool(x: torch.Tensor) -> torch.Tensor:
-        """(B, channels): the strongest response in each picture, averaged over time."""
+
+class StrongestPerPicture(nn.Module):
+    """(B, channels, T, H, W) -> (B, channels): the strongest response in each picture, averaged over time."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         return x.amax((3, 4)).mean(2)
 
 
@@ -127,57 +122,12 @@ def save(net: nn.Module, path: Path) -> None:
     os.replace(partial, path)
 
 
-class R2Plus1DAdapter:
-    """The adapter of one card (see `base.ModelAdapter`), in eval mode on `device`."""
+class R2Plus1DAdapter(TorchAdapter):
+    """Layers: "stem", one name per residual block, and "pool", the vector the classifier reads."""
 
-    def __init__(self, card: ModelCard, device: str = "cpu"):
-        self.card, self.device = card, device
-        self.name, self.classes, self.input = card.name, list(card.classes), card.input
-        self.fingerprint = card.fingerprint
-        self.net = build(len(self.classes), card.facts.get("architecture", ARCHITECTURE))
-        self.net.load_state_dict(self._read())
-        self.net.to(device).eval().requires_grad_(False)
-        self._mean, self._std = (torch.tensor(v).view(3, 1, 1, 1) for v in (self.input.mean, self.input.std))
+    def build(self) -> R2Plus1D:
+        return build(len(self.classes), self.card.architecture or ARCHITECTURE, seed=self.options.seed)
 
-    def _read(self) -> dict[str, torch.Tensor]:
-        try:
-            tensors = load_file(self.card.weights)
-        except SafetensorError as error:
-            raise WeightsError(f"{self.card.weights} is no safetensors file: {error}") from error
-        expected = {key: tuple(value.shape) for key, value in self.net.state_dict().items()}
-        compare_keys(self.card.weights, {key: tuple(value.shape) for key, value in tensors.items()}, expected)
-        return {key: value.to(self.net.state_dict()[key].dtype) for key, value in tensors.items()}
-
-    def prepare(self, frames: np.ndarray) -> torch.Tensor:
-        """uint8 (T, H, W, 3) RGB -> float32 (3, T, height, width); raises InputError."""
-        frames, spec = np.asarray(frames), self.input
-        if frames.dtype != np.uint8 or frames.ndim != 4 or frames.shape[-1] != 3 or len(frames) != spec.frames:
-            raise InputError(
-                f"{self.name} was given {frames.dtype} {frames.shape}; it takes uint8 ({spec.frames}, H, W, 3): "
-                "pick frames with input.indices() and keep the store's bytes"
-            )
-        if frames.shape[1:3] != (spec.height, spec.width):
-            area = frames.shape[1] > spec.height
-            kind = cv2.INTER_AREA if area else cv2.INTER_LINEAR
-            frames = np.stack([cv2.resize(f, (spec.width, spec.height), interpolation=kind) for f in frames])
-        tensor = torch.from_numpy(np.ascontiguousarray(frames)).permute(3, 0, 1, 2).float()
-        return (tensor / 255 - self._mean) / self._std
-
-    def logits(self, batch: torch.Tensor) -> torch.Tensor:
-        """(B, 3, T, H, W) -> (B, C)."""
-        return self.net(self._place(batch))
-
-    def layers(self) -> list[str]:
-        """ "stem", one name per residual block, and "pool", the vector the classifier reads."""
-        return ["stem", *(f"block{index + 1}" for index in range(len(self.net.blocks))), "pool"]
-
-    def features(self, batch: torch.Tensor, layer: str) -> torch.Tensor:
-        """(B, channels, T', H', W') after a stem or block, (B, channels) for "pool"."""
-        stop = find("layer", layer, {name: index for index, name in enumerate(self.layers())})
-        x = self.net.trunk(self._place(batch), stop)
-        return self.net.pool(x) if layer == "pool" else x
-
-    def _place(self, batch: torch.Tensor) -> torch.Tensor:
-        if batch.ndim != 5 or tuple(batch.shape[1:]) != self.input.shape:
-            raise InputError(f"{self.name} was given a batch {tuple(batch.shape)}; it takes (B, *{self.input.shape})")
-        return batch.to(self.device, memory_format=torch.channels_last_3d)
+    def taps(self) -> dict[str, str]:
+        blocks = {f"block{index + 1}": f"blocks.{index}" for index in range(len(self.net.blocks))}
+        return {"stem": "stem", **blocks, "pool": "pool"}

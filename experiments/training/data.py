@@ -1,58 +1,59 @@
-"""Clips in memory for training, and the changes made to them on the way into the network.
+"""What a network is trained and measured on: sets of clips with labels, and their batches.
 
-Clips stay uint8 as the store gives them (2,400 of 8 x 112 x 112 are 0.7 GB) and are turned into floats one batch at a
-time. The changes keep the azimuth range: zoom, shift and a slight roll of the picture, light and colour, and a
-left-right flip, which maps an azimuth to its negative (so a range must be symmetric about 0) and a motion to its
-mirror image.
+A set is anything with `labels` and `footage(index)`: clips in memory, as rendered (2,400 of 8 x 112 x 112 are 0.7 GB as
+uint8), or recordings that are decoded when their turn comes. Clips are changed, prepared by the model's own adapter and
+collated by threads that work ahead of the network.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Protocol
 
-import cv2
 import numpy as np
 import torch
 from tqdm import tqdm
 
-from experiments.models.base import InputSpec
+from experiments.models.adapter import TorchAdapter
+from experiments.models.footage import Footage
+from experiments.models.input import InputSpec
+from experiments.models.loader import batches as load_batches
+from experiments.training.changes import Changes, change
 from synth.clips import ClipStore
 
 READERS = 2
 
 
+class TrainingSet(Protocol):
+    """labels: int64 (N,), columns of the class list."""
+
+    labels: np.ndarray
+
+    def footage(self, index: int) -> Footage:
+        """One clip; called from several threads."""
+
+
 @dataclass(frozen=True)
 class Clips:
-    """frames: uint8 (N, T, H, W, 3) sRGB. labels: int64 (N,), columns of the class list."""
+    """Clips in memory. frames: uint8 (N, T, H, W, 3) sRGB at `fps`. labels: int64 (N,)."""
 
     frames: np.ndarray
     labels: np.ndarray
+    fps: float = 6.25
 
     def __len__(self) -> int:
         return len(self.labels)
 
-
-@dataclass(frozen=True, kw_only=True)
-class Changes:
-    """How far a clip is changed, each drawn uniformly per clip; all zero changes nothing but the flip.
-
-    zoom: relative. shift: share of the picture's side. roll_deg: degrees. gain, tint: relative, of all channels and
-    of each. lift: of the full range. grey: the probability of a clip without colour. flip: the probability.
-    """
-
-    zoom: float = 0.15
-    shift: float = 0.08
-    roll_deg: float = 5.0
-    gain: float = 0.3
-    tint: float = 0.12
-    lift: float = 0.1
-    grey: float = 0.15
-    flip: float = 0.5
+    def footage(self, index: int) -> Footage:
+        """One clip; its frames are no copy."""
+        return Footage(frames=self.frames[index], fps=self.fps)
 
 
-def read_clips(store: ClipStore, ids: Sequence[str], labels: Sequence[int], spec: InputSpec) -> Clips:
+def read_clips(
+    store: ClipStore, ids: Sequence[str], labels: Sequence[int], spec: InputSpec, fps: float | None = None
+) -> Clips:
     """Read the frames of `ids` (clips at the model's rate and size) into one array."""
     frames = np.empty((len(ids), spec.frames, spec.height, spec.width, 3), np.uint8)
 
@@ -62,52 +63,29 @@ def read_clips(store: ClipStore, ids: Sequence[str], labels: Sequence[int], spec
     with ThreadPoolExecutor(READERS) as pool:
         for _ in tqdm(pool.map(read, range(len(ids))), total=len(ids), desc="read", unit="clip", disable=None):
             pass
-    return Clips(frames, np.asarray(labels, np.int64))
-
-
-def normalise(frames: np.ndarray, spec: InputSpec) -> torch.Tensor:
-    """uint8 (B, T, H, W, 3) -> float32 (B, 3, T, H, W), channels last in memory."""
-    tensor = torch.from_numpy(frames).permute(0, 4, 1, 2, 3).float().div_(255)
-    mean, std = (torch.tensor(v).view(1, 3, 1, 1, 1) for v in (spec.mean, spec.std))
-    return tensor.sub_(mean).div_(std).contiguous(memory_format=torch.channels_last_3d)
-
-
-def change(frames: np.ndarray, changes: Changes, rng: np.random.Generator) -> np.ndarray:
-    """uint8 (T, H, W, 3) -> the same, changed alike in all its frames."""
-    height, width = frames.shape[1:3]
-    matrix = cv2.getRotationMatrix2D(
-        (width / 2, height / 2),
-        changes.roll_deg * rng.uniform(-1, 1),
-        float(np.exp(np.log1p(changes.zoom) * rng.uniform(-1, 1))),
-    )
-    matrix[:, 2] += changes.shift * rng.uniform(-1, 1, 2) * (width, height)
-    if rng.random() < changes.flip:
-        matrix[0] *= -1
-        matrix[0, 2] += width - 1
-    table, grey = _colour_table(changes, rng), rng.random() < changes.grey
-    moved = np.empty_like(frames)
-    for frame, target in zip(frames, moved, strict=True):
-        cv2.warpAffine(frame, matrix, (width, height), dst=target, borderMode=cv2.BORDER_REFLECT_101)
-        cv2.LUT(target, table, dst=target)
-        if grey:
-            target[:] = cv2.cvtColor(target, cv2.COLOR_RGB2GRAY)[..., None]
-    return moved
-
-
-def _colour_table(changes: Changes, rng: np.random.Generator) -> np.ndarray:
-    """(1, 256, 3) uint8: the new value of every old value, per channel."""
-    gain = (1 + changes.gain * rng.uniform(-1, 1)) * (1 + changes.tint * rng.uniform(-1, 1, (1, 1, 3)))
-    level = np.arange(256.0)[None, :, None] - 128
-    return np.clip(gain * level + 128 + 255 * changes.lift * rng.uniform(-1, 1), 0, 255).astype(np.uint8)
+    return Clips(frames, np.asarray(labels, np.int64), fps or spec.fps)
 
 
 def batches(
-    clips: Clips, spec: InputSpec, *, size: int, seed: Sequence[int], changes: Changes
+    clips: TrainingSet, adapter: TorchAdapter, *, size: int, seed: Sequence[int], changes: Changes
 ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-    """One epoch in an order and with changes that `seed` alone decides; the last, smaller batch is left out."""
-    rng = np.random.default_rng(seed)
-    order = rng.permutation(len(clips))
-    for start in range(0, len(order) - size + 1, size):
-        picked = order[start : start + size]
-        frames = np.stack([change(clips.frames[i], changes, rng) for i in picked])
-        yield normalise(frames, spec), torch.from_numpy(clips.labels[picked])
+    """One epoch of (inputs (B, *shape), labels (B,)) in an order and with changes that `seed` alone decides; the last,
+    smaller batch is left out."""
+    order = np.random.default_rng(seed).permutation(len(clips.labels))
+
+    def prepare(index: int) -> torch.Tensor:
+        shown = clips.footage(index)
+        if not changes.none and shown.frames is not None:
+            rng = np.random.default_rng([*seed, index])
+            shown = replace(shown, frames=change(shown.frames, changes, rng))
+        return adapter.prepare(shown)
+
+    for picked, inputs in load_batches(order[: len(order) // size * size].tolist(), prepare, lambda: size):
+        yield inputs, torch.from_numpy(clips.labels[picked])
+
+
+def in_order(clips: TrainingSet, adapter: TorchAdapter, size: int) -> Iterator[torch.Tensor]:
+    """Inputs (B, *shape) of all clips, unchanged, in their order."""
+    everything = range(len(clips.labels))
+    for _, inputs in load_batches(everything, lambda i: adapter.prepare(clips.footage(i)), lambda: size):
+        yield inputs

@@ -1,8 +1,8 @@
-"""The training loop: AdamW on a warm-up and cosine schedule, one checkpoint per epoch, resumable at any of them.
+"""The training loop: one checkpoint per epoch, resumable at any of them, the same sums every time on a CPU.
 
-Loshchilov & Hutter, *Decoupled Weight Decay Regularization* (ICLR 2019) and *SGDR* (ICLR 2017). The learning rate is
-a function of the step and the order of the clips one of (seed, epoch), so that a resumed run takes the very steps
-that an undisturbed one would have taken.
+The learning rate is a function of the epochs that are behind, the order of the clips and what dropout leaves out one of
+(seed, epoch): a resumed run takes the very steps that an undisturbed one would have taken. Products are bfloat16 where
+the recipe asks for it and the device has it; weights, sums and the optimiser's state are float32.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ import logging
 import math
 import os
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from pickle import UnpicklingError
 
@@ -21,172 +20,170 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
-from experiments.models.base import InputSpec
-from experiments.training.data import Changes, Clips, batches
-from synth.errors import CeterisError
+from experiments.models.adapter import TorchAdapter
+from experiments.models.precision import best_precision
+from experiments.training.data import TrainingSet, batches
+from experiments.training.recipe import Recipe, TrainingError
 
 log = logging.getLogger("ceteris")
-PRECISIONS = ("auto", "float32", "bfloat16")
-
-
-class TrainingError(CeterisError):
-    """A training run that cannot go on: a loss that is no number, a checkpoint that cannot be read."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Recipe:
-    """How a network is fitted. precision: auto takes bfloat16 products where the processor has them."""
-
-    epochs: int = 15
-    batch: int = 32
-    learning_rate: float = 4e-3
-    weight_decay: float = 0.05
-    warm_up: float = 0.15
-    label_smoothing: float = 0.05
-    precision: str = "auto"
-    changes: Changes = field(default_factory=Changes)
-
-    def __post_init__(self):
-        if self.epochs < 1 or self.batch < 2 or self.precision not in PRECISIONS:
-            raise TrainingError(
-                f"epochs = {self.epochs}, batch = {self.batch}, precision = {self.precision!r}; expected at least 1 "
-                f"epoch, batches of at least 2 clips, and a precision of {', '.join(PRECISIONS)}"
-            )
-
-    def rate(self, progress: float) -> float:
-        """Learning rate at `progress` in [0, 1]: a linear warm-up, then half a cosine down to 1 %."""
-        if progress < self.warm_up:
-            return self.learning_rate * (0.04 + 0.96 * progress / self.warm_up)
-        return self.learning_rate * (0.505 + 0.495 * math.cos(math.pi * (progress - self.warm_up) / (1 - self.warm_up)))
+CHECKPOINT = "checkpoint.pt"
+Watch = Callable[[TorchAdapter], Mapping[str, float]]
 
 
 def resolve_precision(precision: str, device: str) -> str:
     """What "auto" means on this machine."""
-    if precision != "auto":
-        return precision
-    fast = torch.ops.mkldnn._is_mkldnn_bf16_supported() if device == "cpu" else torch.cuda.is_bf16_supported()
-    return "bfloat16" if fast else "float32"
+    return best_precision(device) if precision == "auto" else precision
 
 
 def fit(
-    net: nn.Module,
-    clips: Clips,
-    spec: InputSpec,
+    adapter: TorchAdapter,
+    clips: TrainingSet,
     recipe: Recipe,
     *,
     folder: Path,
     seed: int = 0,
-    device: str = "cpu",
-    watch: Callable[[nn.Module], dict[str, float]] | None = None,
+    watch: Watch | None = None,
 ) -> list[dict[str, float]]:
-    """Fit `net` in place; returns one record per epoch (epoch, loss, accuracy, rate, seconds, and what `watch` gives).
+    """Fit `adapter.net` in place; returns one record per epoch (epoch, loss, accuracy, rate, seconds, and what `watch`
+    gives: held_out, an accuracy, and held_out_loss).
 
     `folder` keeps the last epoch's checkpoint; a second call with the same arguments goes on after it.
-    Raises TrainingError for a loss that is not finite.
+    Raises TrainingError for a loss that is not finite, or for fewer clips than a batch holds.
     """
-    net.to(device)
-    optimiser = torch.optim.AdamW(_groups(net, recipe.weight_decay), lr=recipe.learning_rate)
-    history = _resume(folder, net, optimiser)
-    with _deterministic():
-        for epoch in range(len(history), recipe.epochs):
-            record = _epoch(net, optimiser, clips, spec, recipe, epoch=epoch, seed=seed, device=device)
+    if len(clips.labels) < recipe.batch:
+        raise TrainingError(
+            f"{len(clips.labels)} clips are fewer than one batch of {recipe.batch}; lower train.fit.batch"
+        )
+    net = adapter.net.requires_grad_(True)
+    run = _Run(adapter, recipe, recipe.optimiser_of(net), seed)
+    run.resume(folder)
+    with _deterministic(adapter.device):
+        while not (reason := recipe.stops(run.history)):
+            record = run.epoch(clips)
             if watch is not None:
-                record.update(watch(net))
-            history.append(record)
-            _checkpoint(folder, net, optimiser, history)
+                record.update(watch(adapter))
+            run.close(record, folder)
             log.info("epoch %(epoch)d: " + _summary(record), record)
-    return history
+    log.info("training ends: %s", reason)
+    if recipe.keep == "best" and run.best is not None:
+        net.load_state_dict(run.best)
+    net.eval().requires_grad_(False)
+    return run.history
 
 
-def _epoch(
-    net: nn.Module,
-    optimiser: torch.optim.Optimizer,
-    clips: Clips,
-    spec: InputSpec,
-    recipe: Recipe,
-    *,
-    epoch: int,
-    seed: int,
-    device: str,
-) -> dict[str, float]:
-    steps, start = len(clips) // recipe.batch, time.perf_counter()
-    half = resolve_precision(recipe.precision, device) == "bfloat16"
-    loss_of = nn.CrossEntropyLoss(label_smoothing=recipe.label_smoothing)
-    feed = batches(clips, spec, size=recipe.batch, seed=[seed, epoch], changes=recipe.changes)
-    total = right = 0.0
-    net.train()
-    with tqdm(feed, total=steps, desc=f"epoch {epoch + 1}/{recipe.epochs}", unit="batch", disable=None) as bar:
-        for step, (x, y) in enumerate(bar):
-            for group in optimiser.param_groups:
-                group["lr"] = recipe.rate((epoch + step / steps) / recipe.epochs)
-            with torch.autocast(device.split(":")[0], torch.bfloat16, enabled=half):
-                logits = net(x.to(device)).float()
-            loss = loss_of(logits, y.to(device))
-            optimiser.zero_grad(set_to_none=True)
-            loss.backward()
-            nn.utils.clip_grad_norm_(net.parameters(), 5.0)
-            optimiser.step()
-            total += _finite(loss, epoch)
-            right += float((logits.argmax(1).cpu() == y).float().mean())
-            bar.set_postfix(loss=f"{total / (step + 1):.3f}", accuracy=f"{right / (step + 1):.3f}")
-    net.eval()
-    return {
-        "epoch": epoch + 1,
-        "loss": total / steps,
-        "accuracy": right / steps,
-        "rate": recipe.rate((epoch + 1) / recipe.epochs),
-        "seconds": time.perf_counter() - start,
-    }
+class _Run:
+    """What changes from epoch to epoch: the network, the optimiser, the history, the best weights so far."""
+
+    def __init__(self, adapter: TorchAdapter, recipe: Recipe, optimiser: torch.optim.Optimizer, seed: int):
+        self.adapter, self.recipe, self.optimiser, self.seed = adapter, recipe, optimiser, seed
+        self.history: list[dict[str, float]] = []
+        self.best: dict[str, torch.Tensor] | None = None
+        self.kind = torch.device(adapter.device).type
+        self.half = resolve_precision(recipe.precision, adapter.device) == "bfloat16"
+
+    def epoch(self, clips: TrainingSet) -> dict[str, float]:
+        """The steps of one epoch."""
+        number, recipe = len(self.history), self.recipe
+        steps, start = len(clips.labels) // recipe.batch, time.perf_counter()
+        feed = batches(clips, self.adapter, size=recipe.batch, seed=[self.seed, number], changes=recipe.changes)
+        total = right = 0.0
+        self.adapter.net.train()
+        title = f"epoch {number + 1}/{recipe.epochs}"
+        with _seeded(self.seed, number), tqdm(feed, total=steps, desc=title, unit="batch", disable=None) as bar:
+            for step, (inputs, labels) in enumerate(bar):
+                loss, hits = self._step(inputs, labels, recipe.rate((number + step / steps) / recipe.epochs, self.history))
+                total += _finite(loss, number)
+                right += hits
+                bar.set_postfix(loss=f"{total / (step + 1):.3f}", accuracy=f"{right / (step + 1):.3f}")
+        self.adapter.net.eval()
+        return {
+            "epoch": number + 1,
+            "loss": total / steps,
+            "accuracy": right / steps,
+            "rate": self.optimiser.param_groups[0]["lr"],
+            "seconds": time.perf_counter() - start,
+        }
+
+    def _step(self, inputs: torch.Tensor, labels: torch.Tensor, rate: float) -> tuple[float, float]:
+        """One step; the loss and the share of clips that were right before it."""
+        adapter, recipe, net = self.adapter, self.recipe, self.adapter.net
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+        labels = labels.to(adapter.device)
+        x = adapter.normalise(inputs.to(adapter.device, non_blocking=True).flatten(0, 1))
+        with torch.autocast(self.kind, torch.bfloat16, enabled=self.half):
+            heads = adapter.forward(x)
+        heads = [head.float() for head in (heads if isinstance(heads, tuple) else (heads,))]
+        loss = sum(nn.functional.cross_entropy(h, labels, label_smoothing=recipe.label_smoothing) for h in heads)
+        if recipe.l1:
+            loss = loss + recipe.l1 * sum(p.abs().sum() for p in net.parameters() if p.ndim > 1)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        if recipe.clip_norm:
+            nn.utils.clip_grad_norm_(net.parameters(), recipe.clip_norm)
+        self.optimiser.step()
+        right = sum(head.detach().softmax(1) for head in heads).argmax(1) == labels
+        return float(loss.detach()), float(right.float().mean())
+
+    def close(self, record: dict[str, float], folder: Path) -> None:
+        """Keep what this epoch made."""
+        before = max((r.get("held_out", -math.inf) for r in self.history), default=-math.inf)
+        self.history.append(record)
+        if self.recipe.keep == "best" and record.get("held_out", -math.inf) > before:
+            self.best = {key: value.detach().cpu().clone() for key, value in self.adapter.net.state_dict().items()}
+        folder.mkdir(parents=True, exist_ok=True)
+        partial = folder / f".{os.getpid()}.{CHECKPOINT}"
+        torch.save(
+            {
+                "net": self.adapter.net.state_dict(),
+                "optimiser": self.optimiser.state_dict(),
+                "history": self.history,
+                "best": self.best,
+            },
+            partial,
+        )
+        os.replace(partial, folder / CHECKPOINT)
+
+    def resume(self, folder: Path) -> None:
+        """Go on after the checkpoint in `folder`, if there is one."""
+        path = folder / CHECKPOINT
+        if not path.is_file():
+            return
+        try:
+            state = torch.load(path, weights_only=True, map_location=self.adapter.device)
+            self.adapter.net.load_state_dict(state["net"])
+            self.optimiser.load_state_dict(state["optimiser"])
+            self.history, self.best = state["history"], state["best"]
+        except (OSError, RuntimeError, KeyError, ValueError, EOFError, UnpicklingError) as error:
+            raise TrainingError(f"{path} cannot be resumed ({error}); delete it to start anew") from error
+        log.info("going on after epoch %d of %s", len(self.history), path)
 
 
-def _finite(loss: torch.Tensor, epoch: int) -> float:
-    value = float(loss.detach())
-    if not math.isfinite(value):
-        raise TrainingError(f"the loss became {value} in epoch {epoch + 1}; lower train.fit.learning_rate")
-    return value
+def _finite(loss: float, epoch: int) -> float:
+    if not math.isfinite(loss):
+        raise TrainingError(f"the loss became {loss} in epoch {epoch + 1}; lower train.fit.learning_rate")
+    return loss
 
 
 def _summary(record: dict[str, float]) -> str:
     return ", ".join(f"{key} %({key}).4g" for key in record if key != "epoch")
 
 
-def _groups(net: nn.Module, decay: float) -> list[dict]:
-    """Kernels decay; biases and the gains of normalisation do not."""
-    kernels = [p for p in net.parameters() if p.ndim > 1]
-    return [
-        {"params": kernels, "weight_decay": decay},
-        {"params": [p for p in net.parameters() if p.ndim <= 1], "weight_decay": 0.0},
-    ]
+@contextlib.contextmanager
+def _seeded(seed: int, epoch: int) -> Iterator[None]:
+    """What dropout leaves out depends on (seed, epoch) alone."""
+    with torch.random.fork_rng():
+        torch.manual_seed(1_000_003 * seed + epoch)
+        yield
 
 
 @contextlib.contextmanager
-def _deterministic() -> Iterator[None]:
-    """Kernels that give the same sums every time, for as long as the block lasts."""
+def _deterministic(device: str) -> Iterator[None]:
+    """Kernels that give the same sums every time, for as long as the block lasts; a GPU has none for some layers and
+    says so in a warning."""
     before = torch.are_deterministic_algorithms_enabled()
-    torch.use_deterministic_algorithms(True)
+    torch.use_deterministic_algorithms(True, warn_only=device != "cpu")
     try:
         yield
     finally:
         torch.use_deterministic_algorithms(before)
-
-
-def _checkpoint(folder: Path, net: nn.Module, optimiser: torch.optim.Optimizer, history: list) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    partial = folder / f".{os.getpid()}.checkpoint.pt"
-    torch.save({"net": net.state_dict(), "optimiser": optimiser.state_dict(), "history": history}, partial)
-    os.replace(partial, folder / "checkpoint.pt")
-
-
-def _resume(folder: Path, net: nn.Module, optimiser: torch.optim.Optimizer) -> list[dict[str, float]]:
-    """The history of the checkpoint in `folder`, its state put into `net` and `optimiser`; [] without one."""
-    path = folder / "checkpoint.pt"
-    if not path.is_file():
-        return []
-    try:
-        state = torch.load(path, weights_only=True)
-        net.load_state_dict(state["net"])
-        optimiser.load_state_dict(state["optimiser"])
-    except (OSError, RuntimeError, KeyError, ValueError, EOFError, UnpicklingError) as error:
-        raise TrainingError(f"{path} cannot be resumed ({error}); delete it to start anew") from error
-    log.info("going on after epoch %d of %s", len(state["history"]), path)
-    return state["history"]

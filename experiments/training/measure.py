@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
+from scipy.special import log_softmax
 from scipy.stats import binomtest
-from torch import nn
 
-from experiments.models.base import InputSpec
-from experiments.training.data import Clips, normalise
+from experiments.models.adapter import TorchAdapter
+from experiments.training.data import TrainingSet, in_order
 from synth.factors import ClipSpec
 
 # Edges of the bins that a card tells accuracy in; azimuth bins are centred on 0, 30, ... degrees.
@@ -25,14 +25,18 @@ BINS = {
 
 
 @torch.inference_mode()
-def predict(net: nn.Module, clips: Clips, spec: InputSpec, *, batch: int = 64, device: str = "cpu") -> np.ndarray:
-    """float32 (N, C) logits of `clips`, in eval mode and full precision."""
-    net.eval()
-    parts = [
-        net(normalise(clips.frames[start : start + batch], spec).to(device)).float().cpu().numpy()
-        for start in range(0, len(clips), batch)
-    ]
+def predict(adapter: TorchAdapter, clips: TrainingSet, *, batch: int = 64) -> np.ndarray:
+    """float32 (N, C) logits of `clips`, in eval mode and the precision of the adapter."""
+    training = adapter.net.training
+    adapter.net.eval()
+    parts = [adapter.logits(inputs).cpu().numpy() for inputs in in_order(clips, adapter, batch)]
+    adapter.net.train(training)
     return np.concatenate(parts)
+
+
+def mean_loss(logits: np.ndarray, labels: np.ndarray) -> float:
+    """Cross-entropy of (N, C) logits, mean over clips."""
+    return float(-log_softmax(logits.astype(np.float64), axis=1)[np.arange(len(labels)), labels].mean())
 
 
 def accuracy(right: np.ndarray) -> dict[str, float | int]:

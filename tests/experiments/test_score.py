@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 import torch
 
-from experiments.models.base import ClipTooShort, InputSpec
+from experiments.labels import NoClass
+from experiments.models import ClipTooShort, InputSpec, Output
+from experiments.models.preprocess import pictures
 from experiments.plan import PlannedClip
 from experiments.score import ScoreError, score
-from experiments.score_cache import CacheError, RowCache
+from experiments.scoring.cache import CacheError, RowCache
 from synth.clips import ClipError, ClipStore
-from synth.errors import UnknownName
 from synth.factors import ClipSpec, MotionRef, Viewpoint
 
 CAMERA = {"position_m": [0, 0, 0], "yaw_deg": 0.0, "pitch_deg": 0.0, "fov_deg": 45.0}
@@ -28,12 +29,13 @@ class MeanColour:
     def __init__(self):
         self.seen = 0
 
-    def prepare(self, frames):
-        return torch.from_numpy(frames.copy()).permute(3, 0, 1, 2).float() / 255
+    def prepare(self, footage):
+        return pictures(footage, self.input)
 
-    def logits(self, batch):
+    def run(self, batch, layers=()):
         self.seen += len(batch)
-        return batch.mean((2, 3, 4))
+        mean = batch[:, 0].float().div(255)
+        return Output(mean.mean((2, 3, 4)), {name: mean for name in layers})
 
 
 def planned(store, number, *, colour=(200, 100, 0), activity="squat", fps=6.25, frames=None, masked=0.25):
@@ -135,14 +137,14 @@ def test_joints_in_frame_are_counted_once_the_pass_is_there(store):
 
 
 def test_an_activity_without_a_class_is_refused(store):
-    with pytest.raises(UnknownName, match="'wave'"):
+    with pytest.raises(NoClass, match="wave"):
         score([planned(store, 0, activity="waving")], store, MeanColour())
 
 
 def test_nan_logits_are_refused_and_not_kept(store):
     class Broken(MeanColour):
-        def logits(self, batch):
-            return batch.mean((2, 3, 4)) * float("nan")
+        def run(self, batch, layers=()):
+            return Output(torch.full((len(batch), 3), float("nan")), {})
 
     clip = planned(store, 0)
     with pytest.raises(ScoreError, match=clip.id):

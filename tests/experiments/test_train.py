@@ -10,13 +10,15 @@ from omegaconf import OmegaConf
 
 from experiments.models import load
 from experiments.models.check import check_model
-from experiments.models.r2plus1d import build
+from experiments.models.families import adapter_class
 from experiments.run import CONF
 from experiments.settings import SettingError
-from experiments.train import Training, train
-from experiments.training.data import Changes, Clips
+from experiments.training.changes import Changes
+from experiments.training.data import Clips
 from experiments.training.design import DesignError, TrainingDesign
-from experiments.training.fit import Recipe, TrainingError, fit
+from experiments.training.fit import fit
+from experiments.training.generated import Training, train
+from experiments.training.recipe import Recipe, TrainingError
 from synth.errors import UnknownName
 from synth.factors import ClipSpec, MotionRef, Viewpoint
 
@@ -118,9 +120,9 @@ def _stopped_after(epochs, toy, folder):
             raise KeyboardInterrupt
         return {"held_out": 0.0}
 
-    net = build(3, training.architecture, seed=0)
+    card = training.card()
     with pytest.raises(KeyboardInterrupt):
-        fit(net, clips["train"], training.input, training.recipe, folder=folder / "c", watch=stop)
+        fit(adapter_class(card.family)(card), clips["train"], training.recipe, folder=folder / "c", watch=stop)
     return folder / "c"
 
 

@@ -4,14 +4,14 @@ import json
 import subprocess
 import sys
 
-import numpy as np
 import pytest
 import torch
+import yaml
 from safetensors.torch import load_file, save_file
 
-from experiments.models import ClipTooShort, DeviceError, InputSpec, WeightsError, describe, load, model_names
+from experiments.models import DeviceError, Options, WeightsError, describe, load, model_names
 from experiments.models.r2plus1d import build, save
-from synth.errors import UnknownName
+from synth.errors import CeterisError, UnknownName
 
 ARCHITECTURE = {"stem": 4, "widths": [4, 6, 8]}
 CLASSES = ["left", "right", "still"]
@@ -35,14 +35,14 @@ def zoo(tmp_path):
 
 def test_a_model_is_found_by_name_and_by_path(zoo):
     assert model_names(zoo) == ["toy"]
-    by_name, by_path = load("toy", root=zoo), load(str(zoo / "toy"))
+    by_name, by_path = load(describe("toy", root=zoo)), load(str(zoo / "toy"))
     assert by_name.classes == CLASSES
     assert by_name.fingerprint == by_path.fingerprint == describe("toy", root=zoo).fingerprint
 
 
 def test_a_misspelt_model_is_answered_with_the_nearest(zoo):
     with pytest.raises(UnknownName, match="'toy'"):
-        load("toys", root=zoo)
+        describe("toys", root=zoo)
 
 
 def test_describing_needs_no_deep_learning_library(zoo):
@@ -73,8 +73,8 @@ def test_weights_that_do_not_fit_name_file_key_and_shapes(zoo):
     tensors["extra"] = tensors.pop("stem.0.weight")
     save_file(tensors, file)
     with pytest.raises(WeightsError) as caught:
-        load("toy", root=zoo)
-    for part in ("weights.safetensors", "missing stem.0.weight", "unexpected extra", "(5, 8)", "(3, 8)"):
+        load(str(zoo / "toy"))
+    for part in ("weights.safetensors", "stem.0.weight", "extra", "(5, 8)", "(3, 8)"):
         assert part in str(caught.value)
 
 
@@ -82,13 +82,13 @@ def test_weights_that_do_not_fit_name_file_key_and_shapes(zoo):
 def test_a_damaged_weights_file_is_named(zoo, content):
     (zoo / "toy" / "weights.safetensors").write_bytes(content)
     with pytest.raises(WeightsError, match=r"weights\.safetensors"):
-        load("toy", root=zoo)
+        load(str(zoo / "toy"))
 
 
 def test_a_missing_weights_file_is_named(zoo):
     (zoo / "toy" / "weights.safetensors").unlink()
-    with pytest.raises(WeightsError, match="is missing"):
-        load("toy", root=zoo)
+    with pytest.raises(WeightsError, match="are missing"):
+        load(str(zoo / "toy"))
 
 
 @pytest.mark.parametrize(
@@ -104,32 +104,74 @@ def test_an_unknown_family_is_answered_with_the_nearest(zoo):
     card = json.loads((zoo / "toy" / "card.json").read_text()) | {"family": "r2plus1"}
     (zoo / "toy" / "card.json").write_text(json.dumps(card))
     with pytest.raises(UnknownName, match="'r2plus1d'"):
-        load("toy", root=zoo)
+        load(str(zoo / "toy"))
 
 
 @pytest.mark.parametrize("device", ["cuda:99", "gpu", ""])
 def test_a_device_that_is_not_there_is_refused(zoo, device):
     with pytest.raises(DeviceError, match=r"cpu"):
-        load("toy", device, root=zoo)
+        load(str(zoo / "toy"), Options(device=device))
 
 
-def test_frames_are_picked_by_time():
-    spec = InputSpec(frames=4, fps=6.25)
-    assert spec.indices(4, 6.25).tolist() == [0, 1, 2, 3]
-    assert spec.indices(16, 25.0).tolist() == [0, 4, 8, 12]
-    assert spec.indices(20, 30.0).tolist() == np.rint(np.arange(4) * 4.8).astype(int).tolist()
+def own_card(folder, **changes):
+    """A card as a user writes it, beside the weights of the zoo's toy."""
+    card = {
+        "family": "r2plus1d",
+        "classes": CLASSES,
+        "architecture": ARCHITECTURE,
+        "input": {"height": 32, "width": 32},
+        "weights": "toy/weights.safetensors",
+    }
+    path = folder / "mine.yaml"
+    path.write_text(yaml.safe_dump({**card, **changes}))
+    return str(path)
 
 
-@pytest.mark.parametrize(("frames", "fps"), [(3, 6.25), (12, 25.0), (100, 2.0)])
-def test_a_clip_too_short_or_too_coarse_is_refused(frames, fps):
-    with pytest.raises(ClipTooShort, match="Render at least"):
-        InputSpec(frames=4, fps=6.25).indices(frames, fps)
+def test_a_card_of_ones_own_finds_its_weights_beside_it(zoo):
+    adapter = load(own_card(zoo))
+    assert adapter.name == "mine" and not adapter.card.random
+    assert torch.equal(adapter.net.head.weight, load(str(zoo / "toy")).net.head.weight)
 
 
-def test_the_frames_of_a_loop_begin_again():
-    spec = InputSpec(frames=4, fps=5.0)
-    assert spec.indices(5, 10.0, loop=True).tolist() == [0, 2, 4, 1]
-    with pytest.raises(ClipTooShort, match="too short"):
-        spec.indices(5, 10.0)
-    with pytest.raises(ClipTooShort, match="too coarse"):
-        spec.indices(20, 2.0, loop=True)
+def test_a_cards_labels_are_a_published_list(zoo):
+    card = describe(own_card(zoo, classes=None, labels="kth", weights="random"))
+    assert card.classes[:2] == ("boxing", "handclapping") and card.random
+
+
+def test_random_weights_depend_on_their_seed_and_are_told(zoo):
+    path = own_card(zoo)
+    one, same, other = (load(path, Options(weights="random", seed=seed)) for seed in (0, 0, 1))
+    assert torch.equal(one.net.head.weight, same.net.head.weight) and one.fingerprint == same.fingerprint
+    assert not torch.equal(one.net.head.weight, other.net.head.weight) and one.fingerprint != other.fingerprint
+    assert one.card.facts["untrained"]
+
+
+def test_the_fingerprint_follows_the_precision(zoo):
+    path = own_card(zoo)
+    full, half = (describe(path, Options(precision=name)) for name in ("float32", "bfloat16"))
+    assert full.fingerprint != half.fingerprint
+    with pytest.raises(UnknownName, match="float32"):
+        describe(path, Options(precision="float23")).fingerprint
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"famly": "x"}, "'family'"),
+        ({"family": "r2plus1"}, "'r2plus1d'"),
+        ({"input": {"frmes": 3}}, "mine.yaml"),
+        ({"input": {"sampling": "centr"}}, "'centre'"),
+        ({"classes": None, "labels": "kinetic400"}, "'kinetics400'"),
+    ],
+)
+def test_a_card_with_a_mistake_is_answered_with_the_nearest(zoo, changes, named):
+    with pytest.raises((UnknownName, WeightsError)) as caught:
+        describe(own_card(zoo, **changes))
+    assert named in str(caught.value)
+
+
+def test_weights_that_are_named_and_not_there_are_refused(zoo):
+    with pytest.raises(WeightsError, match="weights=PATH"):
+        load(own_card(zoo, weights="nowhere/weights.pt"))
+    with pytest.raises(CeterisError, match="i3d_rgb_imagenet"):
+        load(own_card(zoo, weights="i3d_rgb_imagenett"))

@@ -11,9 +11,9 @@ from experiments.models.r2plus1d import ARCHITECTURE, Block, R2Plus1D, build, sp
 def test_it_is_small_and_halves_what_it_says():
     net = build(6)
     assert sum(p.numel() for p in net.parameters()) < 500_000
-    x = torch.zeros(1, 3, 8, 112, 112)
-    assert tuple(net.trunk(x, 0).shape) == (1, ARCHITECTURE["widths"][0], 8, 28, 28)
-    assert tuple(net.trunk(x, 3).shape) == (1, ARCHITECTURE["widths"][-1], 4, 7, 7)
+    x = net.stem(torch.zeros(1, 3, 8, 112, 112))
+    assert tuple(x.shape) == (1, ARCHITECTURE["widths"][0], 8, 28, 28)
+    assert tuple(net.blocks[2](net.blocks[1](x)).shape) == (1, ARCHITECTURE["widths"][-1], 4, 7, 7)
 
 
 def test_the_seed_alone_decides_the_weights():
@@ -53,7 +53,8 @@ def test_the_shortcut_projects_where_the_shape_changes():
 def test_the_head_reads_the_strongest_response_averaged_over_time():
     net = R2Plus1D(2, stem=4, widths=[4, 8]).eval()
     x = torch.rand(1, 3, 4, 16, 16)
-    pooled = net.trunk(x, 2).detach().numpy().max((3, 4)).mean(2)
+    trunk = net.blocks[1](net.blocks[0](net.stem(x)))
+    pooled = trunk.detach().numpy().max((3, 4)).mean(2)
     by_hand = pooled @ net.head.weight.detach().numpy().T + net.head.bias.detach().numpy()
     assert np.allclose(net(x).detach().numpy(), by_hand, atol=1e-5)
 

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from experiments.models.base import InputSpec
-from experiments.training.data import Changes, Clips, batches, change, normalise
+from experiments.models.input import InputSpec
+from experiments.models.preprocess import pictures
+from experiments.training.changes import Changes, change
+from experiments.training.data import Clips, batches, in_order
 
 STILL = Changes(zoom=0, shift=0, roll_deg=0, gain=0, tint=0, lift=0, grey=0, flip=0)
 SPEC = InputSpec(frames=2, height=12, width=12)
@@ -37,18 +39,28 @@ def test_all_frames_are_changed_alike(frames):
     assert not np.array_equal(changed[0], still[0])
 
 
+class Shows:
+    """An adapter that shows its input."""
+
+    def prepare(self, footage):
+        return pictures(footage, SPEC)
+
+
 def test_an_epoch_depends_on_its_seed_alone_and_shows_each_clip_once(frames):
     clips = Clips(np.stack([frames] * 7), np.arange(7))
-    first = [(x, y) for x, y in batches(clips, SPEC, size=2, seed=[0, 1], changes=Changes())]
-    again = [(x, y) for x, y in batches(clips, SPEC, size=2, seed=[0, 1], changes=Changes())]
-    other = [(x, y) for x, y in batches(clips, SPEC, size=2, seed=[0, 2], changes=Changes())]
+    first = [(x, y) for x, y in batches(clips, Shows(), size=2, seed=[0, 1], changes=Changes())]
+    again = [(x, y) for x, y in batches(clips, Shows(), size=2, seed=[0, 1], changes=Changes())]
+    other = [(x, y) for x, y in batches(clips, Shows(), size=2, seed=[0, 2], changes=Changes())]
     assert len(first) == 3 and len({int(k) for _, y in first for k in y}) == 6
     assert all(torch.equal(a[0], b[0]) and torch.equal(a[1], b[1]) for a, b in zip(first, again, strict=True))
     assert not all(torch.equal(a[1], b[1]) for a, b in zip(first, other, strict=True))
 
 
-def test_normalising_agrees_with_the_adapter(frames):
-    batch = normalise(frames[None], SPEC)
-    by_hand = (frames[1, 3, 5, 2] / 255 - SPEC.mean[2]) / SPEC.std[2]
-    assert tuple(batch.shape) == (1, *SPEC.shape)
-    assert np.isclose(float(batch[0, 2, 1, 3, 5]), by_hand, atol=1e-5)
+def test_clips_in_order_are_all_there_and_unchanged(frames):
+    clips = Clips(np.stack([frames, frames[:, ::-1]] + [frames] * 3), np.arange(5))
+    shown = torch.cat(list(in_order(clips, Shows(), 2)))
+    assert torch.equal(shown[:, 0].permute(0, 2, 3, 4, 1), torch.from_numpy(clips.frames))
+
+
+def test_no_changes_are_none():
+    assert STILL.none and not Changes().none

@@ -1,0 +1,210 @@
+"""Cards: what is known of a model without loading it, and which weights it is to have.
+
+A card is a YAML file of `conf/model/` or of a user, or the folder that training wrote:
+
+    family: i3d                          # a line of experiments/models/families.py
+    labels: kinetics400                  # a list of conf/labels, or `classes: [...]` in the order of the logits
+    architecture: { channels: 3 }        # what the family's network takes
+    input: { frames: 64, fps: 25, ... }  # fields of InputSpec
+    weights: i3d_rgb_imagenet            # a name of assets_manifest/weights, a path, or random
+    training: { optimizer: sgd, ... }    # how its authors trained it, for a trainer and the report
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from experiments.models import families
+from experiments.models.errors import WeightsError
+from experiments.models.input import InputSpec
+from synth.errors import UnknownName
+from synth.unique_keys import UniqueKeys
+
+WEIGHTS_DIR = Path(__file__).parent / "weights"
+MODEL_DIR = Path(__file__).resolve().parents[2] / "conf" / "model"
+CARD, WEIGHTS = "card.json", "weights.safetensors"
+RANDOM = "random"
+KEYS = ("family", "title", "labels", "classes", "architecture", "input", "weights", "precision", "training", "notes")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How a model is loaded. weights: another file than the card's, or "random" for an untrained network (seed).
+
+    precision: float32, bfloat16, auto (bfloat16 where the device multiplies it fast), or None for the card's own.
+    compile: through torch.compile. assets_root: where downloaded weights lie, in `weights/`.
+    """
+
+    device: str = "cpu"
+    weights: str | None = None
+    precision: str | None = None
+    compile: bool = False
+    seed: int = 0
+    assets_root: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelCard:
+    """A model's card as read; `facts` holds all of it (training, accuracy, licence). origin: the file it came from.
+
+    weights: "random", a path, or a name of the manifest. options: how it is to be loaded.
+    """
+
+    name: str
+    family: str
+    classes: tuple[str, ...]
+    input: InputSpec
+    origin: Path
+    weights: str
+    architecture: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    options: Options = field(default_factory=Options)
+
+    @property
+    def random(self) -> bool:
+        """Whether the model is untrained: weights drawn from a seed."""
+        return self.weights == RANDOM
+
+    @cached_property
+    def file(self) -> Path | None:
+        """The weights' file or folder, None for random ones; raises WeightsError or AssetError where it is not there."""
+        if self.random:
+            return None
+        return find_weights(self.weights, self.origin, self.options.assets_root)
+
+    @property
+    def precision(self) -> str:
+        """float32 or bfloat16, what "auto" means on the device being settled; imports torch for that alone."""
+        wanted = self.options.precision or self.facts.get("scored_in", "float32")
+        if wanted == "auto":
+            from experiments.models.precision import best_precision
+
+            return best_precision(self.options.device)
+        if wanted not in ("float32", "bfloat16"):
+            raise UnknownName("precision", wanted, ("float32", "bfloat16", "auto"))
+        return wanted
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """16 hex digits over weights, classes, input, precision and the code that runs: equal means equal scores."""
+        plain = [self.family, dict(self.architecture), list(self.classes), dataclasses.asdict(self.input)]
+        settings = [self.precision, self.options.seed if self.random else None]
+        digest = hashlib.sha256(json.dumps([plain, settings], sort_keys=True, default=str).encode())
+        for path in [*_files(self.file), *families.sources(self.family)]:
+            digest.update(_digest_of(path))
+        return digest.hexdigest()[:16]
+
+
+def model_names(root: Path = WEIGHTS_DIR) -> list[str]:
+    """The models that ship: those with weights under `root`, and the cards of `conf/model`; sorted."""
+    trained = {path.parent.name for path in root.glob(f"*/{CARD}")}
+    described = {path.stem for path in MODEL_DIR.glob("*.yaml")} if root == WEIGHTS_DIR else set()
+    return sorted(trained | described)
+
+
+def describe(name: str, options: Options | None = None, *, root: Path = WEIGHTS_DIR) -> ModelCard:
+    """The card of a registered model, of the YAML file or of the folder that `name` is a path to.
+
+    Raises UnknownName with the nearest names, WeightsError for a damaged card.
+    """
+    options = options or Options()
+    path = _locate(name, root)
+    facts = _read(path)
+    try:
+        return _card(path, facts, options)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise WeightsError(f"{path} is no model card ({error!r}); a card has family, classes or labels, input") from error
+    except UnknownName as error:
+        raise UnknownName(f"{error.kind} in {path.name}", error.name, error.known) from error
+
+
+def _locate(name: str, root: Path) -> Path:
+    """The card's file."""
+    given = Path(name)
+    if given.suffix in (".yaml", ".yml") and given.is_file():
+        return given
+    if given.name != name and (given / CARD).is_file():
+        return given / CARD
+    if (root / name / CARD).is_file():
+        return root / name / CARD
+    if root == WEIGHTS_DIR and (MODEL_DIR / f"{name}.yaml").is_file():
+        return MODEL_DIR / f"{name}.yaml"
+    hint = f"A model of your own is named by the path of its YAML file, or of a folder with a {CARD}."
+    raise UnknownName("model", name, model_names(root), hint)
+
+
+def _read(path: Path) -> dict:
+    """The table that a card is; raises WeightsError for what is none."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        table = json.loads(text) if path.suffix == ".json" else yaml.load(text, Loader=UniqueKeys)
+    except (json.JSONDecodeError, yaml.YAMLError, UnicodeDecodeError) as error:
+        raise WeightsError(f"{path} is no model card ({error}); a card has family, classes or labels, input") from error
+    if not isinstance(table, dict):
+        raise WeightsError(f"{path} is no model card: got {type(table).__name__}, expected a table of keys and values")
+    if path.suffix != ".json" and (odd := next((key for key in table if key not in KEYS), None)) is not None:
+        raise UnknownName(f"key of the card {path.name}", odd, KEYS)
+    return table
+
+
+def _card(path: Path, facts: dict, options: Options) -> ModelCard:
+    folder = path.name == CARD
+    weights = options.weights or (str(path.parent / WEIGHTS) if folder else facts["weights"])
+    complete = families.completer(facts["family"])
+    if complete is not None:
+        found = None if weights == RANDOM else find_weights(weights, path, options.assets_root)
+        facts = complete(facts, found)
+    if facts.get("labels") and not facts.get("classes"):
+        from experiments.labels import labels
+
+        facts = {**facts, "classes": list(labels(facts["labels"]).classes)}
+    families.family(facts["family"])
+    return ModelCard(
+        name=path.parent.name if folder else path.stem,
+        family=facts["family"],
+        classes=tuple(facts["classes"]),
+        input=InputSpec(**facts["input"]),
+        origin=path,
+        weights=weights,
+        architecture=facts.get("architecture") or {},
+        facts={**facts, "untrained": True} if weights == RANDOM else facts,
+        options=options,
+    )
+
+
+def find_weights(given: str, origin: Path, assets_root: Path | None) -> Path:
+    """The file or folder that `weights` of a card means: a path (as given, or beside the card), or a name of the
+    manifest. Raises WeightsError for a path that is not there, AssetError for a name whose file is not there."""
+    for path in (Path(given).expanduser(), origin.parent / given):
+        if path.exists():
+            return path
+    if Path(given).name == given and not Path(given).suffix:
+        from synth.assets.weights import weights_file
+
+        return weights_file(given, assets_root)
+    retrained = " Train the model again, or name its weights: weights=PATH."
+    raise WeightsError(f"the weights {given} of {origin.name} are missing.{retrained}")
+
+
+def _files(path: Path | None) -> list[Path]:
+    """The files of weights: one, those of a folder, or all parts of a TensorFlow checkpoint."""
+    if path is None:
+        return []
+    if path.is_dir():
+        return sorted(p for p in path.rglob("*") if p.is_file())
+    return sorted(path.parent.glob(f"{path.stem}.*")) if path.suffix == ".index" else [path]
+
+
+def _digest_of(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
+
