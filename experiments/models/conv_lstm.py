@@ -111,7 +111,7 @@ class StepNorm(nn.BatchNorm2d):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if self.frozen or not self.training:
             return F.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, eps=self.eps)
-        self.seen.append(tuple(v.T for v in torch.var_mean(x.detach(), (0, 3, 4))))
+        self.seen.append(tuple(v.T for v in torch.var_mean(x.detach().float(), (0, 3, 4))))
         steps = x.shape[2]
         weight, bias = (v.repeat_interleave(steps) for v in (self.weight, self.bias))
         return F.batch_norm(x.flatten(1, 2), None, None, weight, bias, training=True, eps=self.eps).view_as(x)

@@ -121,7 +121,7 @@ class Stream(nn.Module):
 
 
 class StResNet(nn.Module):
-    """(B, 3 + 2 flow_stack, T, H, W), RGB first -> (B, C)."""
+    """(B, 3 + 2 flow_stack, T, H, W), RGB first -> (B, C); while training, the two of `streams`."""
 
     def __init__(self, num_classes: int, architecture: Architecture | None = None):
         super().__init__()
@@ -129,8 +129,8 @@ class StResNet(nn.Module):
         self.spatial = Stream(3, num_classes, self.of)
         self.temporal = Stream(2 * self.of.flow_stack, num_classes, self.of)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return torch.stack(self.streams(x)).mean(0)
+    def forward(self, x: torch.Tensor) -> torch.Tensor | tuple[torch.Tensor, torch.Tensor]:
+        return self.streams(x) if self.training else torch.stack(self.streams(x)).mean(0)
 
     def streams(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """The logits of the appearance and of the motion stream, (B, C) each; both are trained, each by its own cross

@@ -84,7 +84,7 @@ class Tower(nn.Module):
 
 
 class TwoStream(nn.Module):
-    """(B, 3 + 2 flow_stack, T, H, W), RGB first -> (B, C)."""
+    """(B, 3 + 2 flow_stack, T, H, W), RGB first -> (B, C); while training, the two of `streams`."""
 
     def __init__(self, num_classes: int, architecture: Architecture | None = None):
         super().__init__()
@@ -94,8 +94,8 @@ class TwoStream(nn.Module):
         self.conv5_fusion = nn.Conv3d(2 * of.widths[-1], of.widths[-1], 3, padding=1)
         self.relu5_fusion = nn.ReLU()
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return torch.stack(self.streams(x)).mean(0)
+    def forward(self, x: torch.Tensor) -> torch.Tensor | tuple[torch.Tensor, torch.Tensor]:
+        return self.streams(x) if self.training else torch.stack(self.streams(x)).mean(0)
 
     def streams(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """The logits of the appearance tower, which the fusion feeds, and of the motion tower; (B, C) each. A fused

@@ -173,6 +173,17 @@ def test_every_choice_trains(norm, dropout_on):
     assert all(p.grad is not None for p in net.parameters())
 
 
+@pytest.mark.parametrize("norm", ["shared", "none"])
+def test_it_runs_and_trains_in_bfloat16(norm):
+    net = randomised(ConvLstm(2, Architecture(**SMALL, norm=norm)))
+    x = torch.rand(2, 3, 3, 32, 32)
+    with torch.autocast("cpu", torch.bfloat16):
+        half = net(x)
+        net.train()(x).float().square().sum().backward()
+    assert torch.allclose(half.float(), net.eval()(x), atol=0.1)
+    assert all(torch.isfinite(p.grad).all() for p in net.parameters())
+
+
 def test_clips_of_a_batch_do_not_mix():
     net = randomised(ConvLstm(5, Architecture(**SMALL)))
     x = torch.rand(3, 3, 3, 32, 32)

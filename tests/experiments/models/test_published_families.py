@@ -8,9 +8,11 @@ import torch
 import yaml
 
 from experiments.models.base import Footage, Options, load
+from experiments.models.card import MODEL_DIR
 from experiments.models.check import check_model
 from experiments.models.example import example
 from experiments.models.input import InputError
+from experiments.training.recipe import Recipe
 
 RAW = {"scale": 1, "mean": [0, 0, 0], "std": [1, 1, 1]}
 TWO_STREAM = {
@@ -59,6 +61,7 @@ SMALL = {
         "input": SKELETON,
     },
 }
+FAMILIES = {table["family"] for table in SMALL.values()}
 LAYERS = {
     "conv_lstm": ["cell0", "pool0", "cell1", "pool1"],
     "two_stream": ["spatial.relu5_3", "temporal.relu5_3", "conv5_fusion", "spatial.pool5"],
@@ -137,6 +140,17 @@ def test_recorded_skeletons_need_no_camera(tmp_path):
     joints = np.random.default_rng(0).normal(size=(40, 50, 3)).astype(np.float32)
     shown = adapter.prepare(Footage(joints=joints, fps=30.0))
     assert np.allclose(shown[0, :40], joints.reshape(40, 150))
+
+
+def test_recipes_of_the_papers_are_ones_that_the_trainer_takes():
+    cards = [yaml.safe_load(path.read_text()) for path in MODEL_DIR.glob("*.yaml")]
+    recipes = {card["title"]: Recipe(**card["training"]) for card in cards if card["family"] in FAMILIES}
+    assert len(recipes) == 8
+    kth, ssv2 = recipes["C-LSTM, KTH"], recipes["C-LSTM, Something-Something-V2"]
+    assert (kth.optimiser, kth.momentum, kth.epochs, kth.weight_decay) == ("sgd", 0.2, 21, 1e-4)
+    assert (ssv2.optimiser, ssv2.momentum, ssv2.epochs, ssv2.weight_decay) == ("sgd", 0.2, 105, 0.0)
+    fused = recipes["Two-stream VGG-16 fusion, UCF101"]
+    assert [fused.rate(0, [{}] * epoch) for epoch in (0, 20, 30, 40)] == pytest.approx([1e-3, 1e-4, 1e-5, 1e-6])
 
 
 @pytest.mark.parametrize("name", SMALL)

@@ -146,7 +146,7 @@ def test_what_is_no_parameter_of_the_network_is_refused(tiny):
 
 def test_both_losses_reach_both_towers(tiny):
     net = build(5, TINY).train()
-    spatial, temporal = net.streams(torch.randn(2, 7, 5, 64, 64))
+    spatial, temporal = net(torch.randn(2, 7, 5, 64, 64))
     labels = torch.tensor([0, 1])
     (F.cross_entropy(spatial, labels) + F.cross_entropy(temporal, labels)).backward()
     assert all(p.grad is not None for p in net.parameters())
