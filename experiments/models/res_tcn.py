@@ -207,11 +207,14 @@ def from_keras(tensors: Mapping[str, torch.Tensor], net: nn.Module) -> dict[str,
     """A Keras 1 or 2 file's tensors under the names of a `ResTcn`.
 
     Keras numbers layers in the order in which a process made them, over all models it made, so the order counts and
-    the numbers do not. Kernels are (length, 1, in, out) in Keras 1, (length, in, out) in Keras 2.
-    Raises WeightsError for a name that is none of the two, or another number of layers.
+    the numbers do not. Kernels are (length, 1, in, out) in Keras 1, (length, in, out) in Keras 2. A whole model's file
+    holds its optimiser as well, which is left out. Raises WeightsError for a name that is none of the two, or another
+    number of layers.
     """
     layers: dict[str, dict[int, dict[str, torch.Tensor]]] = {"conv": {}, "norm": {}, "dense": {}}
     for name, tensor in tensors.items():
+        if name.startswith("optimizer_weights"):
+            continue
         kind, number, weight = _parsed(name)
         layers[kind].setdefault(number, {})[weight] = _as_torch(kind, weight, tensor)
     renamed = {}

@@ -11,7 +11,8 @@ the latter is shown, seen from the same camera. NTU RGB+D (Shahroudy et al., CVP
   these recordings: hips 0.09 to 0.14 m apart, shoulders 0.20 to 0.33, mid spine 0.25 to 0.30 above the base, shoulder
   spine 0.18 to 0.22 above that, neck 0.06 to 0.07 and head 0.10 to 0.13 above each other, palm 0.05 to 0.07 from the
   wrist, tip 0.03 to 0.06 from the palm, thumb 0.07 to 0.10 from the wrist, foot 0.08 to 0.14 from the ankle.
-- Pace. 30 frames per second; a clip at another rate is interpolated between its frames.
+- Pace. 30 frames per second; a clip at another rate is interpolated between its frames. A loop is shown as often as
+  makes it as long as the data set's shorter recordings.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from experiments.models.footage import Footage
-from experiments.models.input import InputError
+from experiments.models.input import PADDED_LEAST_S, InputError
 from synth.body.pack import load_pack
 from synth.errors import UnknownName
 from synth.frames import Camera
@@ -119,7 +120,8 @@ def skeletons(footage: Footage, to_fps: float) -> np.ndarray:
             f"{count} joints were given; expected the {len(names)} bones of our body model, or NTU RGB+D's 25 "
             "joints of one actor or 50 of two"
         )
-    return resampled(joints, footage.fps, to_fps)
+    rounds = int(np.ceil(PADDED_LEAST_S * footage.fps / len(joints))) if footage.loop else 1
+    return resampled(np.tile(joints, (max(rounds, 1), 1, 1)), footage.fps, to_fps)
 
 
 def actors(points_m: np.ndarray, frames: int) -> np.ndarray:

@@ -129,6 +129,13 @@ def test_a_clip_of_ours_needs_its_camera(body):
     assert skeletons(Footage(joints=joints, camera=camera, fps=25.0), 30.0).shape == (3, 25, 3)
 
 
+def test_a_short_loop_is_shown_more_than_once():
+    joints = np.random.default_rng(0).normal(size=(30, 25, 3)).astype(np.float32)
+    shown = skeletons(Footage(joints=joints, fps=30.0, loop=True), 30.0)
+    assert len(shown) == 90 and np.array_equal(shown[60:], shown[:30])
+    assert len(skeletons(Footage(joints=joints, fps=30.0), 30.0)) == 30
+
+
 def test_the_data_sets_own_joints_stay_as_they_are():
     joints = np.random.default_rng(0).normal(size=(4, 50, 3)).astype(np.float32)
     assert np.allclose(skeletons(Footage(joints=joints, fps=30.0), 30.0), joints)
