@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from experiments.labels import require
 from experiments.models.card import ModelCard, Options, describe
 from experiments.settings import SettingError, assets_root, flag, names, table
 from synth.errors import UnknownName
@@ -42,18 +43,23 @@ def _weights(given, chosen: Sequence[str]) -> dict[str, str]:
     return {name: given.get(name, given.get(Path(name).stem)) for name in chosen}
 
 
-def model_facts(card: ModelCard) -> dict:
-    """What the report says of a model: its card, how it was shown the clips, and whether it was ever trained."""
-    facts = {key: value for key, value in card.facts.items() if key not in ("classes", "input", "untrained")}
+def model_facts(card: ModelCard, activities: Sequence[str]) -> dict:
+    """What the report says of a model: its card, how it is shown the clips, which of its classes count as each
+    activity, and whether it was ever trained."""
+    hidden = ("classes", "labels", "input", "untrained", "weights")
+    facts = {key: value for key, value in card.facts.items() if key not in hidden}
     if card.random:
-        seed = card.options.seed
-        facts["planted_bias"] = f"Random weights (seed {seed}): it has learnt nothing, and its scores say nothing."
+        facts["planted_bias"] = (
+            f"Random weights (seed {card.options.seed}): it has learnt nothing, and its scores say nothing."
+        )
         for learnt in ("accuracy", "history", "summary"):
             facts.pop(learnt, None)
+    matches = require(activities, card.classes, model=card.name)
+    found = [f"{name} = {' or '.join(match.classes)} ({match.quality})" for name, match in matches.items()]
     return {
         **facts,
         "name": card.name,
         "shown": card.input.words(),
-        "precision of scores": card.precision,
-        "classes": len(card.classes),
+        "activities": "; ".join(found),
+        "precision_of_scores": card.precision,
     }

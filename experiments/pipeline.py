@@ -116,7 +116,7 @@ def _report(
     page = report.build(
         rows,
         study=study_facts(study, config, facts),
-        models=[model_facts(card) for card in cards],
+        models=[model_facts(card, study.activities) for card in cards],
         store=store,
         out_dir=out / "report",
     )

@@ -9,7 +9,7 @@ from experiments.report.facts import named, plain
 from experiments.report.words import points, span
 
 LEAD = ("summary", "description", "planted_bias", "trained_on")
-FIRST = ("parameters", "trained_azimuth_deg", "licence")
+FIRST = ("shown", "activities", "parameters", "trained_azimuth_deg", "precision_of_scores", "licence")
 HIDDEN = ("name", "classes", "family", "history", "accuracy", *LEAD, *FIRST)
 
 

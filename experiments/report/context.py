@@ -200,10 +200,25 @@ def _plate(study: Study, activity: str, sweep: dict) -> dict:
     return {
         "panel": shown,
         "strip": [study.sprite(clip_id) for clip_id in one["clip_id"].to_numpy()[shown.axis.column[shown.axis.stops]]],
+        "sizes": _sizes(study.rows, raw, shown),
         "findings": found,
         "source": study.rows.loc[study.rows["activity"] == activity, "source"].iloc[0],
         "label": f"Score curves of {activity} against {sweep['title'].lower()}: {text}",
     }
+
+
+def _sizes(rows: pd.DataFrame, raw: pd.DataFrame, shown: Panel) -> list[tuple[int | None, list[float]]]:
+    """How much of what a model is shown is the person, mean over replicates, at the stops of the axis: (number of the
+    model, shares), with None for all models where they are shown alike; empty where it was not measured."""
+    if "person_in_view" not in rows or rows["person_in_view"].isna().all():
+        return []
+    measured = rows.drop_duplicates(["model", "clip_id"]).set_index(["model", "clip_id"])["person_in_view"]
+    share = measured.reindex(pd.MultiIndex.from_frame(raw[["model", "clip_id"]])).to_numpy()
+    mean = raw.assign(share=share).groupby(["model", "value"])["share"].mean()
+    stops = shown.axis.column[shown.axis.stops]
+    found = [(line.index, mean[line.model].to_numpy()[stops].tolist()) for line in shown.lines]
+    alike = all(np.allclose(row, found[0][1], atol=5e-4) for _, row in found)
+    return [(None, found[0][1])] if alike else found
 
 
 def _equals(p: float) -> str:

@@ -13,6 +13,9 @@ from experiments.report.words import joined
 
 LABELS = {
     "trained_azimuth_deg": "Azimuths trained on",
+    "shown": "What it is shown of a clip",
+    "activities": "What counts as the activity",
+    "precision_of_scores": "Scored in",
     "fps": "Frames per second",
     "num_frames": "Frames per clip",
     "root": "Travel of the person",

@@ -49,6 +49,15 @@ def accuracy(right: np.ndarray) -> dict[str, float | int]:
     return {"clips": clips, **{name: round(float(value), 4) for name, value in numbers.items()}}
 
 
+def f1(labels: np.ndarray, said: np.ndarray) -> float:
+    """Mean over the classes that are there of the harmonic mean of precision and recall (macro F1)."""
+    scores = []
+    for label in np.unique(labels):
+        hits = int(((said == label) & (labels == label)).sum())
+        scores.append(2 * hits / (int((said == label).sum()) + int((labels == label).sum())))
+    return float(np.mean(scores))
+
+
 def measure(right: np.ndarray, specs: Sequence[ClipSpec]) -> dict:
     """Accuracy over all clips, per activity, per appearance, and in BINS of the viewpoint."""
     activity = np.array([spec.motion.activity for spec in specs])
