@@ -7,60 +7,14 @@ import pytest
 import torch
 import yaml
 
-from experiments.models.base import Footage, Options, load
+from experiments.models.base import Footage
 from experiments.models.card import MODEL_DIR
 from experiments.models.check import check_model
 from experiments.models.example import example
 from experiments.models.input import InputError
 from experiments.training.recipe import Recipe
+from tests.experiments.models.published import SMALL, small
 
-RAW = {"scale": 1, "mean": [0, 0, 0], "std": [1, 1, 1]}
-TWO_STREAM = {
-    **RAW,
-    "modality": "rgb+flow",
-    "frames": 5,
-    "fps": 6.25,
-    "sampling": "centre",
-    "height": 32,
-    "width": 32,
-    "resize": "short 36",
-    "interpolation": "linear",
-    "crop": "centre",
-    "mean": [123.68, 116.779, 103.939],
-    "flow_stack": 2,
-    "flow_levels": "bytes",
-}
-SKELETON = {
-    **RAW,
-    "modality": "skeleton",
-    "frames": 100,
-    "fps": 30,
-    "sampling": "padded",
-    "mean": [0.6, 0.6, 0.6],
-}
-SMALL = {
-    "conv_lstm": {
-        "family": "conv_lstm",
-        "architecture": {"units": [4, 4]},
-        "input": {**RAW, "frames": 4, "fps": None, "sampling": "uniform", "height": 32, "width": 40},
-    },
-    "two_stream": {
-        "family": "two_stream",
-        "architecture": {"widths": [4, 4, 6, 6, 8], "hidden": 10},
-        "input": TWO_STREAM,
-    },
-    "st_resnet": {
-        "family": "st_resnet",
-        "architecture": {"blocks": [2, 2], "width": 4, "pool_time": [2, 1]},
-        "input": TWO_STREAM,
-    },
-    "res_tcn": {"family": "res_tcn", "architecture": {"widths": [4, 4, 6, 6]}, "input": SKELETON},
-    "ms_res_tcn": {
-        "family": "res_tcn",
-        "architecture": {"widths": [4, 4, 6, 6], "attention": ["hand.L", "hand.R"]},
-        "input": SKELETON,
-    },
-}
 FAMILIES = {table["family"] for table in SMALL.values()}
 LAYERS = {
     "conv_lstm": ["cell0", "pool0", "cell1", "pool1"],
@@ -69,15 +23,6 @@ LAYERS = {
     "res_tcn": ["layer1", "layer2", "layer3", "layer4", "layer5"],
     "ms_res_tcn": ["layer1", "attention1", "layer2"],
 }
-
-
-def small(folder, name, weights="random", **given):
-    """The adapter of a small card, written to `folder`; `given` are fields of its input."""
-    table = {**SMALL[name], "classes": ["bend", "jump", "wave"], "weights": str(weights)}
-    table["input"] = {**table["input"], **given}
-    path = folder / f"{name}.yaml"
-    path.write_text(yaml.safe_dump(table))
-    return load(str(path), Options())
 
 
 @pytest.mark.parametrize("name", SMALL)

@@ -12,10 +12,10 @@ from experiments.models.res_tcn import (
     build,
     centred,
     from_keras,
-    keras_order,
     seen_features,
 )
 from synth.errors import UnknownName
+from tests.experiments.models.published import as_keras
 
 SMALL = {"widths": [4, 4, 6, 6], "dropout": 0.5}
 
@@ -176,38 +176,6 @@ def test_the_published_programs_subtraction_is_there_behind_a_name():
     out = centred(x, (0.5,) * 3, "original")
     assert out[0, :, 0].tolist() == [0.5, 0.5, -1.0, 1.0]
     assert torch.equal(out[1], x[1])
-
-
-STATISTICS = {"weight": "gamma", "bias": "beta", "running_mean": "moving_mean", "running_var": "moving_variance"}
-KERAS = {
-    1: {
-        "conv": ("convolution1d", {"weight": "W", "bias": "b"}),
-        "dense": ("dense", {"weight": "W", "bias": "b"}),
-        "norm": ("batchnormalization", {**STATISTICS, "running_mean": "running_mean", "running_var": "running_std"}),
-    },
-    2: {
-        "conv": ("conv1d", {"weight": "kernel:0", "bias": "bias:0"}),
-        "dense": ("dense", {"weight": "kernel:0", "bias": "bias:0"}),
-        "norm": ("batch_normalization", {ours: f"{theirs}:0" for ours, theirs in STATISTICS.items()}),
-    },
-}
-
-
-def as_keras(net, version, first=1):
-    """The network's tensors under Keras' names and in its layouts, numbered from `first` on as a process would."""
-    out, state = {}, net.state_dict()
-    for kind, paths in keras_order(net).items():
-        word, parts = KERAS[version][kind]
-        for number, path in enumerate(paths, first):
-            for ours, theirs in parts.items():
-                layer, value = f"{word}_{number}", state[f"{path}.{ours}"]
-                if ours == "weight" and kind == "conv":
-                    value = value.permute(2, 1, 0)
-                    value = value.unsqueeze(1) if version == 1 else value
-                if ours == "weight" and kind == "dense":
-                    value = value.T
-                out[f"{layer}/{layer}_{theirs}" if version == 1 else f"{layer}/{layer}/{theirs}"] = value
-    return out
 
 
 @pytest.mark.parametrize(("version", "first"), [(1, 1), (1, 97), (2, 1)])

@@ -7,6 +7,8 @@ from torch.nn import functional as F
 from experiments.models.matconvnet import moments, over_time
 from experiments.models.st_resnet import Architecture, StResNet, build, from_matconvnet
 from synth.errors import UnknownName
+from tests.experiments.models.published import fused_file
+from tests.experiments.models.published import resnet_as_matconvnet as as_matconvnet
 
 TINY = {"blocks": [2, 3], "width": 4, "side": 64, "flow_stack": 2, "pool_time": [2, 1]}
 
@@ -139,30 +141,6 @@ def test_statistics_are_mean_and_deviation():
     mean, variance = moments(torch.tensor([[1.0, 2.0], [3.0, 0.5]]))
     assert mean.tolist() == [1.0, 3.0]
     assert (variance + 1e-5).sqrt().tolist() == pytest.approx([2.0, 0.5])
-
-
-def as_matconvnet(net, stream, *, flat=False):
-    """One stream's tensors under MatConvNet's names, in its layouts; flat: filters over time as before they were."""
-    out = {}
-    for name, value in getattr(net, stream).state_dict().items():
-        *path, kind = name.split(".")
-        layer = path[-1] if len(path) == 1 else f"{path[0]}_{path[1]}".replace("_bn_", "_")
-        if path[-1].startswith("bn_") and len(path) == 2:
-            layer = layer.replace("res", "bn", 1)
-        if kind == "weight" and value.ndim == 5:
-            shape = value.shape[2]
-            filt = value.permute(3, 4, 1, 0, 2)[..., 0] if shape == 1 else value[..., 0, 0].permute(2, 1, 0)[None]
-            out[f"{layer}_filter"] = filt.sum(1, keepdim=True) if flat and shape == 3 else filt
-        elif kind in ("weight", "bias"):
-            out[f"{layer}_{'mult' if kind == 'weight' else 'bias'}"] = value[:, None]
-        elif kind == "running_mean":
-            sigma = (getattr(net, stream).state_dict()[name.replace("mean", "var")] + 1e-5).sqrt()
-            out[f"{layer}_moments"] = torch.stack([value, sigma], 1)
-    return out
-
-
-def fused_file(net):
-    return {f"{k}_{s}": v for s in ("spatial", "temporal") for k, v in as_matconvnet(net, s).items()}
 
 
 def test_a_fused_file_of_matconvnet(tiny):

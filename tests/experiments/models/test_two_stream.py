@@ -15,6 +15,7 @@ from experiments.models.two_stream import (
     with_fusion,
 )
 from synth.errors import UnknownName
+from tests.experiments.models.published import vgg_as_matconvnet as as_matconvnet
 
 TINY = {"widths": [4, 4, 6, 6, 8], "hidden": 10, "side": 64, "flow_stack": 2}
 
@@ -96,25 +97,6 @@ def test_more_frames_and_larger_pictures_are_averaged(tiny):
     windows = [tiny.temporal.head(motion[:, :, start : start + 5]) for start in (0, 2, 4)]
     assert torch.allclose(tiny.streams(x)[1], torch.stack(windows).mean(0), atol=1e-5)
     assert tiny(torch.randn(1, 7, 5, 96, 64)).shape == (1, 5)
-
-
-def as_matconvnet(net, *, fused=True):
-    """The network's tensors under MatConvNet's names and in its layouts."""
-    out = {}
-    for name, value in net.state_dict().items():
-        *stream, layer, kind = name.split(".")
-        if kind == "bias":
-            value = value[None]
-        elif value.ndim == 5:
-            value = value.permute(3, 4, 2, 1, 0)
-        else:
-            value = value.permute(2, 3, 1, 0)
-        letter = "f" if kind == "weight" else "b"
-        if stream:
-            out[f"{layer}{letter}_{stream[0]}"] = value
-        elif fused:
-            out[f"conv3D{letter}"] = value
-    return out
 
 
 def test_a_fused_file_of_matconvnet(tiny):
