@@ -90,7 +90,7 @@ def _say(line: str) -> None:
 def _usage() -> None:
     _say(__doc__.strip())
     for name in SOURCES:
-        _say(f"  {name:14s} {reader(name).title}; options: {', '.join(options(name))}")
+        _say(f"  {name:22s} {reader(name).title}; options: {', '.join(options(name))}")
 
 
 def _run(arguments: Sequence[str]) -> int:

@@ -104,7 +104,9 @@ class Folders(VideoReader):
         try:
             found = [self._row(row, rows.line_num, by) for row in rows]
         except csv.Error as error:
-            raise RecordingsError(f"{self.table}, line {rows.line_num}: {error}; expected comma-separated") from error
+            raise RecordingsError(
+                f"{self.table}, after line {rows.line_num}: {error}; expected comma-separated"
+            ) from error
         if not found:
             raise RecordingsError(f"{self.table} has no rows")
         lists.refuse_twice(self.table, [str(clip.path) for clip in found])

@@ -21,7 +21,7 @@ from experiments.recordings.tree import VIDEO_SUFFIXES
 
 _LIST = re.compile(r"(?P<class>.+)_test_split(?P<number>\d)\.txt")
 _FILE = re.compile(
-    r"(?P<video>.+)_(?P<class>[a-z_]+)_(?P<body>[hufl])_(?P<camera>cm|nm)_np(?P<people>\d+)_(?P<view>fr|ba|le|ri)_"
+    r"(?P<video>.+)_(?P<body>[hufl])_(?P<camera>cm|nm)_np(?P<people>\d+)_(?P<view>fr|ba|le|ri)_"
     r"(?P<quality>bad|med|goo)_(?P<number>\d+)\.avi"
 )
 _VIEWS = {"fr": "front", "ba": "back", "le": "left", "ri": "right"}
@@ -90,7 +90,7 @@ class HMDB51(VideoReader):
             split=split,
             label=label,
             class_name=name,
-            group=coded["video"] if coded else path.stem,
+            group=coded["video"].removesuffix(f"_{name}") if coded else path.stem,
             meta=_meta(coded) if coded else {},
         )
 

@@ -46,7 +46,7 @@ class NTUSkeletons(Reader):
         allow_missing: is there for the sake of one form; this data set has no list that files could be missing from.
     """
 
-    name = "ntu"
+    name = "ntu60"
     title = "NTU RGB+D skeletons"
     modality = "skeleton"
 
@@ -65,7 +65,7 @@ class NTUSkeletons(Reader):
             raise UnknownName("source of the subject", subject_from, ("P", "S"), "P: person, S: setup.")
         self.subject_from, self.drop_crowded = subject_from, drop_crowded
         self._arranged = arrangement(bodies)
-        self._published("ntu-60")
+        self._published("ntu60")
         self.splits = SPLITS
         self.folder = self.tree.folder(("nturgb+d_skeletons", "."), "the folder of .skeleton files")
         self.excluded = _names(Path(exclude)) if exclude else frozenset()

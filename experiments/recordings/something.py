@@ -31,13 +31,13 @@ class SomethingV2(VideoReader):
         videos: the folder of the videos, below `root`; found where it is the only one that holds any.
     """
 
-    name = "something-v2"
+    name = "something_something_v2"
     title = "Something-Something-V2"
 
     def __init__(self, root: Path | str, *, videos: str | None = None, **options):
         super().__init__(root, **options)
         self.list_folder = self.tree.folder(("labels", "."), "the folder labels of the lists")
-        self._published("something-something-v2")
+        self._published("something_something_v2")
         self._check_numbers()
         self.splits = tuple(split for split in SPLITS if self.tree.has(self._file(split)))
         if not self.splits:

@@ -13,8 +13,8 @@ SOURCES = {
     "ucf101": "experiments.recordings.ucf101:UCF101",
     "hmdb51": "experiments.recordings.hmdb51:HMDB51",
     "kth": "experiments.recordings.kth:KTH",
-    "something-v2": "experiments.recordings.something:SomethingV2",
-    "ntu": "experiments.recordings.ntu:NTUSkeletons",
+    "something_something_v2": "experiments.recordings.something:SomethingV2",
+    "ntu60": "experiments.recordings.ntu:NTUSkeletons",
     "folders": "experiments.recordings.folders:Folders",
 }
 

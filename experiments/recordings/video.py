@@ -6,7 +6,7 @@
   but not converted.
 - Colour. Limited and full range and the matrix (BT.601, BT.709, BT.2020) are taken from the frame. Where a file says
   nothing of its matrix it is BT.601, as in FFmpeg and OpenCV, through which the published models saw their data.
-- Rotation by quarter turns (telephones) is carried out.
+- Quarter turns and mirrors that the header asks for (telephones) are carried out, as a player would.
 - Sample aspect. Published data sets are used with pixels as stored, whatever their aspect, and so are they here;
   `Decoding(square_pixels=True)` widens or narrows the picture instead. `VideoFacts.pixel_aspect` tells which need it.
 - Damage. FFmpeg conceals what it cannot decode: half a frame from the one before is a confounder. The decoder is told
@@ -24,12 +24,13 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.sidedata.sidedata import Type
 from av.video.reformatter import Interpolation, VideoReformatter
 
 from experiments.recordings.errors import FrameCountError, VideoError
 
 SLACK = 3  # frames by which headers of sound files are off: delays of B frames, roundings of time bases
-QUARTER = 90
+ONE = 1 << 16  # of a display matrix, which is in 16.16 fixed point
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class VideoFacts:
     """What decoding a whole file found. width, height: pixels as `read_video` gives them. fps: mean over the file.
 
     pixel_aspect: width of a stored pixel by its height; 1.0 where the file does not say. rotation_deg: how far the
-    stored picture was turned counter-clockwise.
+    stored picture was turned, counter-clockwise.
     """
 
     num_frames: int
@@ -150,7 +151,7 @@ class _Video:
         """Decoded frames up to number `last`, or all of them; then the file's end is checked too."""
         count, end_s, size = 0, None, None
         try:
-            for frame in self.container.decode(self.stream):
+            for frame in self._decoded():
                 size = size or (frame.width, frame.height)
                 self._check_frame(frame, count, size)
                 yield frame
@@ -163,6 +164,14 @@ class _Video:
             raise VideoError(f"{self.path}: not one frame can be decoded; {_WAY_OUT}")
         if not self.decoding.conceal:
             self._check_end(count, end_s)
+
+    def _decoded(self) -> Iterator[av.VideoFrame]:
+        for packet in self.container.demux(self.stream):
+            try:
+                yield from packet.decode()
+            except av.error.InvalidDataError:
+                if not self.decoding.conceal:
+                    raise
 
     def _check_frame(self, frame: av.VideoFrame, number: int, size: tuple[int, int]) -> None:
         if frame.is_corrupt and not self.decoding.conceal:
@@ -208,10 +217,20 @@ class _Video:
             interpolation=Interpolation.BICUBIC if width != frame.width else None,
             threads=1,
         ).to_ndarray()
-        if frame.rotation % QUARTER:
-            raise VideoError(f"{self.path} is turned by {frame.rotation} degrees; expected quarter turns")
-        turns = frame.rotation // QUARTER % 4
-        return np.rot90(rgb, turns) if turns else rgb
+        return _upright(self.path, rgb, frame)
+
+
+def _upright(path: Path, rgb: np.ndarray, frame: av.VideoFrame) -> np.ndarray:
+    """Turns a picture by the display matrix, which takes (x, y) to (a x + c y, b x + d y)."""
+    found = [bytes(data) for data in frame.side_data if data.type is Type.DISPLAYMATRIX]
+    if not found:
+        return rgb
+    a, b, _, c, d = np.frombuffer(found[0], np.int32, count=5) / ONE
+    if {abs(a), abs(d)} == {1.0} and b == c == 0:
+        return rgb[:: int(d), :: int(a)]
+    if {abs(b), abs(c)} == {1.0} and a == d == 0:
+        return rgb.swapaxes(0, 1)[:: int(b), :: int(c)]
+    raise VideoError(f"{path} is to be shown turned by {frame.rotation} degrees, no quarter turn; encode it anew")
 
 
 _WAY_OUT = "fetch it again, or say conceal=true to take it as the codec mends it"
