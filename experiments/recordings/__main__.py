@@ -75,7 +75,7 @@ def _probe(data: Recordings) -> int:
                 bad += 1
                 _say(f"{type(error).__name__}: {error}")
     finally:
-        data.index.close()
+        data.close()
     _say(f"{len(clips)} files, {bad} of them damaged; {frames} frames in the others")
     return 1 if bad else 0
 

@@ -7,7 +7,7 @@ allowed gaps); `remarks` tells whatever else a person should know, such as files
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -87,7 +87,7 @@ class Reader:
         self.tree = Tree(self.root)
         self.allow_missing = allow_missing
         self.labels: str | None = None
-        self.classes: tuple[str, ...] = ()
+        self._take_classes(())
         self.splits: tuple[str, ...] = ()
         self._listed: dict[str, list[Recording]] = {}
 
@@ -123,11 +123,16 @@ class Reader:
 
     def _label(self, class_name: str, hint: str = "") -> int:
         """Index of a class; raises UnknownName with the nearest."""
-        return find("class", class_name, {name: i for i, name in enumerate(self.classes)}, hint)
+        return find("class", class_name, self._column, hint)
+
+    def _take_classes(self, classes: Iterable[str]) -> None:
+        self.classes = tuple(classes)
+        self._column = {name: index for index, name in enumerate(self.classes)}
 
     def _published(self, name: str) -> None:
         """Take the classes of a published set of conf/labels."""
-        self.labels, self.classes = name, tuple(labels(name).classes)
+        self.labels = name
+        self._take_classes(labels(name).classes)
 
 
 class VideoReader(Reader):
@@ -162,6 +167,10 @@ class VideoReader(Reader):
         facts = self.index.facts(recording.path)
         _check_count(recording, facts.num_frames)
         return facts
+
+    def close(self) -> None:
+        """Writes what `facts` has found and ends its child process; what was not written is only found again."""
+        self.index.close()
 
     def read(self, recording: Recording, indices: Sequence[int] | None = None) -> tuple[np.ndarray, float]:
         """uint8 (T, H, W, 3) sRGB frames of the clip, and frames per second of its file.

@@ -51,13 +51,13 @@ class Folders(VideoReader):
         if not self._tabled and table not in (TABLE, "none"):
             raise RecordingsError(f"{self.table} is not there; expected a table with the columns file and class")
         found = self._rows() if self._tabled else self._walk()
-        self._take_classes(found, labels)
+        self._name_classes(found, labels)
         self._everything = [replace(clip, label=self._label(clip.class_name)) for clip in found]
         self.splits = tuple(dict.fromkeys(clip.split for clip in found))
 
-    def _take_classes(self, found: list[Recording], published: str | None) -> None:
+    def _name_classes(self, found: list[Recording], published: str | None) -> None:
         if published is None:
-            self.classes = tuple(sorted({clip.class_name for clip in found}))
+            self._take_classes(sorted({clip.class_name for clip in found}))
             return
         self._published(published)
         for clip in found:

@@ -62,7 +62,7 @@ def test_files_that_are_no_videos_are_told_of(tree, make_video):
     make_video(tree / "stray.avi", 2)
     data = open_recordings("folders", tree)
     data.facts(data.clips("all")[0])
-    data.index.close()  # its own file is no stray
+    data.close()  # its own file is no stray
     (remark,) = open_recordings("folders", tree).remarks()
     assert remark.startswith("2 files that are no videos") and "stray.avi" in remark and "squat/notes.txt" in remark
 
