@@ -41,8 +41,8 @@ def tvl1() -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
     if not hasattr(cv2, "optflow"):
         raise FlowError(
             "TV-L1 flow needs OpenCV's contributed modules, which the plain wheel lacks: pip uninstall -y "
-            "opencv-python-headless && pip install opencv-contrib-python-headless=="
-            f"{cv2.__version__} (never both), or take input.flow_from: dis"
+            f"opencv-python-headless && pip install 'opencv-contrib-python-headless=={cv2.__version__}.*' (one of the "
+            "two, never both), or take input.flow_from: dis"
         )
     method = cv2.optflow.DualTVL1OpticalFlow_create()
     return lambda a, b: method.calc(a, b, None)
