@@ -23,9 +23,11 @@ from typing import Any
 
 import yaml
 
+from experiments.labels import labels
 from experiments.models import families
 from experiments.models.errors import WeightsError
 from experiments.models.input import InputSpec
+from synth.assets.weights import weights_file
 from synth.errors import UnknownName
 from synth.unique_keys import UniqueKeys
 
@@ -164,8 +166,6 @@ def _card(path: Path, facts: dict, options: Options) -> ModelCard:
         found = None if weights == RANDOM else find_weights(weights, path, options.assets_root)
         facts = complete(facts, found)
     if facts.get("labels") and not facts.get("classes"):
-        from experiments.labels import labels
-
         facts = {**facts, "classes": list(labels(facts["labels"]).classes)}
     families.family(facts["family"])
     return ModelCard(
@@ -188,8 +188,6 @@ def find_weights(given: str, origin: Path, assets_root: Path | None) -> Path:
         if path.exists():
             return path
     if Path(given).name == given and not Path(given).suffix:
-        from synth.assets.weights import weights_file
-
         return weights_file(given, assets_root)
     retrained = " Train the model again, or name its weights: weights=PATH."
     raise WeightsError(f"the weights {given} of {origin.name} are missing.{retrained}")

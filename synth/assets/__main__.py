@@ -3,8 +3,10 @@
     python -m synth.assets list                                what there is
     python -m synth.assets list cmu --class "golf swing"       the trials of a class, and which are at hand
     python -m synth.assets fetch cmu --class "golf swing"      download them
-    python -m synth.assets fetch cmu --trial 64_01
+    python -m synth.assets fetch cmu 64_01                     one trial
+    python -m synth.assets fetch weights i3d_rgb_imagenet      published weights of a model
     python -m synth.assets add DIR                             use files that are on disk (a folder, a file, a .zip)
+    python -m synth.assets add FILE weights
     python -m synth.assets verify                              compare all with their checksums
 
 The assets root is --root, else the environment variable CETERIS_ASSETS, else `assets.root` of conf/config.yaml.
@@ -21,7 +23,7 @@ from pathlib import Path
 from omegaconf import OmegaConf
 from tqdm import tqdm
 
-from synth.assets import cmu, store
+from synth.assets import cmu, store, weights
 from synth.assets.errors import AssetError, Unreachable
 from synth.assets.source import SOURCES, Source, Wanted, source
 from synth.errors import CeterisError
@@ -51,12 +53,14 @@ def _root(options: argparse.Namespace) -> Path:
 
 def _fetch(options: argparse.Namespace) -> int:
     chosen, root = source(options.source), _root(options)
-    selection = {"trials": options.trial, "classes": options.classes, "all": ["all"] if options.all else []}
+    names = [*options.names, *options.trial]
+    selection = {"names": names, "classes": options.classes, "all": ["all"] if options.all else []}
     if not any(selection.values()):
-        raise AssetError(f"say what to fetch of {chosen.name}: --class NAME, --trial NAME or --all")
+        raise AssetError(f"say what to fetch of {chosen.name}: its NAME, --class NAME (of motions) or --all")
     wanted = chosen.wanted(selection)
     known = sum(item.sha256 is not None for item in wanted)
-    sys.stdout.write(f"{chosen.terms()}\n{len(wanted)} files into {root / chosen.folder}\n")
+    terms = chosen.told(selection) or chosen.terms()
+    sys.stdout.write(f"{terms}\n{len(wanted)} files into {root / chosen.folder}\n")
     sys.stdout.write(
         f"{known} of them have a known checksum; the others are trusted as they come, recorded in lock.json and held "
         "to it later\n"
@@ -119,12 +123,30 @@ def _list(options: argparse.Namespace) -> int:
         return 0
     source(options.source)  # a misspelt name is answered here
     root = options.root or usual_root()
-    if options.classes:
+    if options.source == "weights":
+        _list_weights(options.names, root)
+    elif options.classes:
         for name in options.classes:
             _list_class(cmu.activity_class(name), root)
     else:
         _list_classes(root)
     return 0
+
+
+def _list_weights(names: Sequence[str], root: Path | None) -> None:
+    """All of the named entries, or a line for each there is."""
+    for name in names:
+        found = weights.entry(name)
+        sys.stdout.write(f"{found.terms()}{'at hand' if found.at_hand(root) else weights.way_out(found, root)}\n\n")
+    if names:
+        return
+    sys.stdout.write(f"{'name':28s} {'classes':22s} {'checksum':8s} {'commercial':10s} {'':7s}  title\n")
+    for name, found in weights.entries().items():
+        use = {True: "yes", False: "no", None: "unstated"}[found.commercial_use]
+        sums = [file.checksum is not None for file in found.files]
+        known = "hub" if found.hub else ("yes" if all(sums) else "in part" if any(sums) else "no")
+        there = "at hand" if found.at_hand(root) else ""
+        sys.stdout.write(f"{name:28s} {found.labels or '-':22s} {known:8s} {use:10s} {there:7s}  {found.title}\n")
 
 
 def _list_classes(root: Path | None) -> None:
@@ -158,6 +180,7 @@ def _parser() -> argparse.ArgumentParser:
     shared.add_argument("--root", type=Path, help="the assets root")
     fetching = commands.add_parser("fetch", parents=[shared], help="download files")
     fetching.add_argument("source")
+    fetching.add_argument("names", nargs="*", help="of weights, or of trials such as 64_01")
     fetching.add_argument("--class", dest="classes", action="append", default=[], help="all trials of a class")
     fetching.add_argument("--trial", action="append", default=[], help="one trial, such as 64_01")
     fetching.add_argument("--all", action="store_true", help="everything (CMU: about 4 GB)")
@@ -165,6 +188,7 @@ def _parser() -> argparse.ArgumentParser:
     fetching.set_defaults(run=_fetch)
     listing = commands.add_parser("list", parents=[shared], help="what there is")
     listing.add_argument("source", nargs="?")
+    listing.add_argument("names", nargs="*", help="of weights: all that is known of them")
     listing.add_argument("--class", dest="classes", action="append", default=[], help="the trials of a class")
     listing.set_defaults(run=_list)
     verifying = commands.add_parser("verify", parents=[shared], help="compare files with their checksums")

@@ -1,4 +1,5 @@
-"""Whether a motion file is what it says it is: it is read with the project's own readers before it is taken."""
+"""Whether a file is what it says it is: a motion is read with the project's own readers before it is taken; of weights,
+which their own readers check when they are loaded, what a server says instead of a file is refused."""
 
 from __future__ import annotations
 
@@ -65,3 +66,15 @@ def _skeleton(path: Path, folder: Path) -> tuple[Path, AsfSkeleton | None]:
 
 def _crops_of(trial: str) -> list[Crop]:
     return [crop for table in crops().values() for crop in table.values() if crop.trial == trial]
+
+
+def weights_file(path: Path, folder: Path) -> str:
+    """Refuses an empty file and a page of text that a server sent instead of weights; gives no remarks."""
+    with path.open("rb") as file:
+        head = file.read(256).lstrip()
+    if not head or head[:1] == b"<" or head.startswith((b"version https://git-lfs", b'{"error')):
+        raise AssetError(
+            f"{path}: begins with {head[:40]!r}, which is no file of weights: the server sent a page, or a pointer, "
+            "instead. Is the address right? A copy from elsewhere can be used: python -m synth.assets add PATH weights"
+        )
+    return ""

@@ -24,7 +24,7 @@ class ChecksumError(AssetError):
 
     def __init__(self, path: Path | str, *, expected: str, got: str, source: str, way_out: str):
         self.path, self.expected, self.got = Path(path), expected, got
-        super().__init__(f"{path}: its SHA-256 is {got}, {source} says {expected}; {way_out}")
+        super().__init__(f"{path}: its checksum is {got}, {source} says {expected}; {way_out}")
 
 
 class UnsafeArchive(AssetError):

@@ -14,16 +14,18 @@ from pathlib import Path
 
 import yaml
 
-from synth.assets import check, cmu
+from synth.assets import check, cmu, weights
+from synth.assets.errors import AssetError
 from synth.errors import find
 
-# What the choice of files may say: trials by name, classes of activities, everything.
+# What the choice of files may say: names (of weights, of trials), classes of activities, everything.
 Selection = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """A file of a source. path: relative to the source's folder. sha256: of `synth.assets.checksum`; None: unknown."""
+    """A file of a source. path: relative to the source's folder. sha256: a checksum as `synth.assets.checksum` writes
+    them; None: unknown."""
 
     path: str
     url: str
@@ -34,8 +36,9 @@ class Wanted:
 class Source:
     """name: as on the command line. folder: under the assets root. most_bytes: of one file. title, home, licence,
     citation: for people. wanted: the files of a selection, those first that others need. suffixes: of its files.
-    place: where a file of a given name belongs (relative to the folder), None if it is no file of the source. check:
-    raises an error for a file that is not sound, and gives remarks; its arguments are the file and the source's folder.
+    place: where a file belongs (relative to the folder), None if it is no file of the source. check: raises an error for
+    a file that is not sound, and gives remarks; its arguments are the file and the source's folder. told: what is to be
+    known of a selection before it is fetched.
     """
 
     name: str
@@ -47,9 +50,10 @@ class Source:
     citation: str
     suffixes: tuple[str, ...]
     wanted: Callable[[Selection], list[Wanted]] = field(repr=False)
-    place: Callable[[str], str | None] = field(repr=False)
+    place: Callable[[Path], str | None] = field(repr=False)
     check: Callable[[Path, Path], str] = field(repr=False)
     checksum: Callable[[str], str | None] = field(repr=False)
+    told: Callable[[Selection], str] = field(repr=False, default=lambda selection: "")
 
     def terms(self) -> str:
         """What a user must know before the first byte."""
@@ -82,7 +86,7 @@ def _cmu() -> Source:
 
 def _cmu_files(data: Mapping, selection: Selection) -> list[Wanted]:
     """The skeletons, then the trials, of the named trials and classes."""
-    trials = dict.fromkeys(cmu.trial(name).name for name in selection.get("trials", ()))
+    trials = dict.fromkeys(cmu.trial(name).name for name in selection.get("names", ()))
     for name in selection.get("classes", ()):
         trials |= dict.fromkeys(cmu.activity_class(name).trials)
     if selection.get("all"):
@@ -94,11 +98,53 @@ def _cmu_files(data: Mapping, selection: Selection) -> list[Wanted]:
     return [Wanted(path=f"asfamc/{name}", url=url, sha256=known.get(name)) for name, url in [*skeletons, *motions]]
 
 
-def _cmu_place(name: str) -> str | None:
-    stem, suffix = Path(name).stem, Path(name).suffix.lower()
+def _cmu_place(path: Path) -> str | None:
+    stem, suffix = path.stem, path.suffix.lower()
     if (suffix == ".asf" and stem in cmu.subjects()) or (suffix == ".amc" and stem in cmu.index()):
         return f"asfamc/{stem}{suffix}"
-    return f"bvh/{stem}.bvh" if suffix == ".bvh" and cmu.trial_in(name) else None
+    return f"bvh/{stem}.bvh" if suffix == ".bvh" and cmu.trial_in(path.name) else None
 
 
-SOURCES: dict[str, Callable[[], Source]] = {"cmu": _cmu}
+@functools.cache
+def _weights() -> Source:
+    files = {file.path: file for entry in weights.entries().values() for file in entry.files}
+
+    def place(path: Path) -> str | None:
+        found = weights.file_of(path)
+        return found.path if found else None
+
+    def checksum_of(name: str) -> str | None:
+        return files[name].checksum if name in files else None
+
+    return Source(
+        name="weights",
+        folder=weights.FOLDER,
+        most_bytes=6_000_000_000,
+        title=f"Published weights of models, {len(weights.entries())} of them",
+        home="each where its manifest says (assets_manifest/weights)",
+        licence="each its own; none of them is part of Ceteris",
+        citation="each its own",
+        suffixes=tuple(dict.fromkeys(Path(name).suffix.lower() for name in files)),
+        wanted=_weights_files,
+        place=place,
+        check=check.weights_file,
+        checksum=checksum_of,
+        told=lambda selection: "\n".join(entry.terms() for entry in _chosen_weights(selection)),
+    )
+
+
+def _chosen_weights(selection: Selection) -> list[weights.Weights]:
+    if selection.get("classes"):
+        raise AssetError(f"--class {selection['classes'][0]}: weights have no classes of motions; name them")
+    return weights.chosen(selection.get("names", ()), bool(selection.get("all")))
+
+
+def _weights_files(selection: Selection) -> list[Wanted]:
+    return [
+        Wanted(path=file.path, url=file.url, sha256=file.checksum)
+        for entry in _chosen_weights(selection)
+        for file in entry.files
+    ]
+
+
+SOURCES: dict[str, Callable[[], Source]] = {"cmu": _cmu, "weights": _weights}

@@ -147,7 +147,7 @@ def _record(source: Source, path: Path, folder: Path, *, origin: str) -> str:
 
 def _add(source: Source, path: Path, folder: Path, *, named: str, link: bool, trust: bool) -> Outcome:
     """Brings one file; named: what people know it as."""
-    place = source.place(path.name)
+    place = source.place(path)
     if place is None:
         return Outcome(path=path.name, state=REFUSED, remark=f"its name is none of {source.title}")
     target = folder / place
@@ -173,9 +173,10 @@ def _take(source: Source, part: Path, target: Path, folder: Path, *, trust: bool
     """Compares and reads the file `part`, records it and renames it to `target`; gives the check's remark."""
     name = target.relative_to(folder).as_posix()
     expected, got = _expected(source, name, folder), _sum_as(part, target)
-    if expected and got != expected[0] and not trust:
+    shown = checksum.as_published(part, expected[0], got) if expected else ""
+    if expected and shown != expected[0] and not trust:
         way_out = "it was not taken: the file was changed, or is another one. If you trust where it comes from: --trust"
-        raise ChecksumError(name, expected=expected[0], got=got, source=expected[1], way_out=way_out)
+        raise ChecksumError(name, expected=expected[0], got=shown, source=expected[1], way_out=way_out)
     with tempfile.TemporaryDirectory(prefix=_CHECKING, dir=target.parent) as scratch:
         seen = Path(scratch) / target.name  # under its own name, which says what it is
         os.replace(part, seen)
@@ -196,7 +197,8 @@ def _sum_as(part: Path, target: Path) -> str:
 
 def _hold(source: Source, path: Path, folder: Path, *, way_out: str) -> None:
     """Raises ChecksumError if a file is not what the manifest or the lock file says."""
-    expected, got = _expected(source, path.relative_to(folder).as_posix(), folder), checksum.of(path)
+    expected = _expected(source, path.relative_to(folder).as_posix(), folder)
+    got = checksum.as_published(path, expected[0], checksum.of(path)) if expected else ""
     if expected and got != expected[0]:
         raise ChecksumError(path, expected=expected[0], got=got, source=expected[1], way_out=way_out)
 

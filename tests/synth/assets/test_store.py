@@ -47,7 +47,7 @@ def toy(site) -> Source:
     site.files = {"/02.asf": ASF.encode(), "/02_01.amc": AMC.encode(), "/02_02.amc": AMC.encode()}
 
     def wanted(selection):
-        names = ["02.asf", *(f"{trial}.amc" for trial in selection["trials"])]
+        names = ["02.asf", *(f"{trial}.amc" for trial in selection["names"])]
         return [Wanted(path=f"asfamc/{name}", url=site.url(f"/{name}")) for name in names]
 
     return dataclasses.replace(source("cmu"), wanted=wanted, checksum=lambda name: None)
@@ -59,7 +59,7 @@ def cmu_folder(shared):
 
 
 def fetch(toy, root, *trials, **options):
-    return [store.fetch(toy, item, root, pause_s=0.0, **options) for item in toy.wanted({"trials": trials})]
+    return [store.fetch(toy, item, root, pause_s=0.0, **options) for item in toy.wanted({"names": trials})]
 
 
 def names(root):
