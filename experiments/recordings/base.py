@@ -71,6 +71,9 @@ class Recordings(Protocol):
         indices: frames of the clip (0 is its first), in any order; None for all.
         """
 
+    def facts(self, recording: Recording) -> VideoFacts:
+        """What the recording's whole file holds; videos only."""
+
     def remarks(self) -> list[str]:
         """What a person should know of the folder beside the files that are missing."""
 
