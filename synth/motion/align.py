@@ -18,6 +18,10 @@ from synth.motion.asf import ROOT, AsfSkeleton
 from synth.motion.performance import SIDES, Performance
 
 TRUNK_SHARE = 0.5
+LEAST_FLAT = 8  # frames in which a foot rests flat; fewer say nothing about it
+MOST_LEVELLED = np.radians(60.0)  # no marker is so far off; the largest seen is 50 degrees
+_SIDEWAYS = np.diag([1.0, -1.0, 1.0])
+_OTHER = {"L": "R", "R": "L"}
 _TRUNK = (ROOT, "lowerback", "upperback", "thorax", "lclavicle", "rclavicle")
 # Body bones driven by each source bone; a bone that is not here follows its parent (fingers the hand, toes the foot).
 _MIDDLE = {
@@ -95,18 +99,34 @@ def alignment(source: AsfSkeleton, body: Skeleton) -> dict[str, np.ndarray]:
     return turns
 
 
-def level_foot(trial: Performance, body: Skeleton, side: str) -> np.ndarray:
-    """A (3, 3) of a foot: the mean turn that lays the body's sole flat in the frames in which the subject's rests.
+def level_feet(trial: Performance, body: Skeleton) -> dict[str, np.ndarray]:
+    """A (3, 3) of both feet by side: the mean turn that lays the body's sole flat where the subject's rests.
 
-    The foot's direction is no guide: markers put CMU's resting feet at -10 to -25 degrees of pitch.
+    The foot's direction is no guide: markers put CMU's resting feet at -10 to -25 degrees of pitch. A foot that never
+    rests flat (a dancer's that stays on its toes, one of which too little is seen) takes the other's, mirrored; if
+    neither does, the stillest frames must do.
     """
-    rests = trial.standing(side)
-    pointing = (trial.joint(f"toe.{side}") - trial.joint(f"ankle.{side}"))[rests]
+    turns = {side: _level_turns(trial, body, side) for side in SIDES}
+    level = {side: turns[side][_rests_flat(trial, turns[side], side)] for side in SIDES}
+    seen = {side: len(level[side]) >= LEAST_FLAT for side in SIDES}
+    if not any(seen.values()):
+        level, seen = {side: turns[side][trial.standing(side)] for side in SIDES}, dict.fromkeys(SIDES, True)
+    means = {side: Rotation.from_matrix(level[side]).mean().as_matrix() for side in SIDES if seen[side]}
+    return {side: means[side] if seen[side] else _SIDEWAYS @ means[_OTHER[side]] @ _SIDEWAYS for side in SIDES}
+
+
+def _level_turns(trial: Performance, body: Skeleton, side: str) -> np.ndarray:
+    """(T, 3, 3) the A of a foot that would lay its sole flat in each frame."""
+    pointing = trial.joint(f"toe.{side}") - trial.joint(f"ankle.{side}")
     own = body.heads[body_joint(body, f"toe.{side}")] - body.heads[body_joint(body, f"ankle.{side}")]
     yaw_deg = np.degrees(np.arctan2(pointing[:, 1], pointing[:, 0]) - np.arctan2(own[1], own[0]))
-    turns = trial.turn(f"{side.lower()}foot")[rests]
     wanted = np.stack([rotation_z(angle) for angle in yaw_deg])
-    return Rotation.from_matrix(turns.transpose(0, 2, 1) @ wanted).mean().as_matrix()
+    return trial.turn(f"{side.lower()}foot").transpose(0, 2, 1) @ wanted
+
+
+def _rests_flat(trial: Performance, turns: np.ndarray, side: str) -> np.ndarray:
+    """(T,) bool: the foot stands, its heel is down, and it is not upside down (as while one lies on one's face)."""
+    return trial.standing(side) & trial.heel_down(side) & (Rotation.from_matrix(turns).magnitude() < MOST_LEVELLED)
 
 
 def smallest_rotation(start: np.ndarray, end: np.ndarray) -> np.ndarray:

@@ -38,6 +38,7 @@ PLANTED_HEIGHT_M = 0.03  # above the height under which the toe is 5 % of the ti
 RAISED_M = 0.10  # a foot whose lowest is this much over the floor of the trial stands on something
 BLINK_S = 0.1  # no foot is lifted and put down again in so short a time
 STANDING_M_S = 0.12
+HEEL_DOWN_M = 0.025  # of the ankle over its lowest; on the ball of the foot it is 6 to 10 cm higher
 WALK_M = 1.0
 STEEPEST_FLOOR = 0.05  # rise over run
 _LEAST_STANDING = 8  # frames; fewer say nothing about a foot
@@ -137,6 +138,11 @@ class Performance:
             unrest = toe + ankle + 5.0 * np.maximum(height - np.percentile(height, 5), 0.0)
             rests[np.argsort(unrest)[: max(_LEAST_STANDING, len(self) // 25)]] = True
         return rests
+
+    def heel_down(self, side: str) -> np.ndarray:
+        """(T,) bool: the ankle is as low as that of one who stands flat, on either foot, in any part of the trial."""
+        lowest = min(float(np.percentile(self.joint(f"ankle.{foot}")[:, 2], 5)) for foot in SIDES)
+        return self.joint(f"ankle.{side}")[:, 2] < lowest + HEEL_DOWN_M
 
     def _low(self, side: str) -> np.ndarray:
         """(T,) bool: the foot is as low as when it stands; on a rung or a step it is not, however long it stays."""

@@ -14,7 +14,7 @@ from scipy.spatial.transform import Rotation
 
 from synth.body.skeleton import Skeleton
 from synth.errors import find
-from synth.motion.align import alignment, body_joint, level_foot, sources
+from synth.motion.align import alignment, body_joint, level_feet, sources
 from synth.motion.builtin import rig
 from synth.motion.builtin.hands import PRESETS
 from synth.motion.builtin.hands import turns as finger_turns
@@ -48,7 +48,7 @@ def retarget(
     part, inside = padded(trial, start, len(trial) if stop is None else stop)
     planted = {side: part.planted(side) for side in SIDES}
     turns = alignment(trial.skeleton, body)
-    turns.update({f"{side.lower()}foot": level_foot(trial, body, side) for side in SIDES})
+    turns.update({f"{side.lower()}foot": turn for side, turn in level_feet(trial, body).items()})
     rotations = _rotations(part, body, turns)
     root = _root(part, body, rotations)
     bend_toes(body, rotations, root)
