@@ -19,18 +19,22 @@ from torch import nn
 from experiments.models import preprocess
 from experiments.models.base import Output, check_device
 from experiments.models.card import ModelCard
+from experiments.models.errors import LayerError
 from experiments.models.footage import Footage
 from experiments.models.formats import read
 from experiments.models.formats.keys import fit
 from experiments.models.input import InputError
 from synth.errors import find
 
+GIVEN = "input:"  # before the path of a tap: what the module is given, not what it gives
+
 
 class TorchAdapter:
     """The adapter of one card (see `base.ModelAdapter`), in eval mode on the device of `options`.
 
     A family sets `build`, and may override `keys`, `forward`, `taps`, `prepare`, `normalise`, `read`, and the
-    attribute memory_format (of the network's 5-D or 4-D tensors).
+    attribute memory_format (of the network's 5-D or 4-D tensors); or `fill`, where a file is not put in tensor by
+    tensor.
     """
 
     memory_format: torch.memory_format = torch.channels_last_3d
@@ -43,7 +47,7 @@ class TorchAdapter:
         with _seeded(self.options.seed):
             self.net = self.build()
         if card.file is not None:
-            fit(self.net, self.keys(self.read(card.file)), card.file)
+            self.fill(card.file)
         self.net.to(self.device, memory_format=self.memory_format).eval().requires_grad_(False)
         self._paths = self.taps()
         self._call = torch.compile(self.forward) if self.options.compile else self.forward
@@ -53,6 +57,10 @@ class TorchAdapter:
     def build(self) -> nn.Module:
         """The network of the card's `architecture` for `self.classes`, on the CPU; weights as its family draws them."""
         raise TypeError(f"{type(self).__name__} has no build()")
+
+    def fill(self, file: Path) -> None:
+        """Puts the weights of a file into `self.net`, strictly. Raises WeightsError."""
+        fit(self.net, self.keys(self.read(file)), file)
 
     def read(self, file: Path) -> dict[str, torch.Tensor]:
         """Name -> tensor of a weights file of any format that is known."""
@@ -67,8 +75,9 @@ class TorchAdapter:
         return self.net(x)
 
     def taps(self) -> dict[str, str]:
-        """Layer -> path of the module whose output it is; by default all direct children of the network."""
-        return {name: name for name, _ in self.net.named_children()}
+        """Layer -> path of the module whose output it is, or "input:path" for what the module is given; by default all
+        direct children of the network."""
+        return called_children(self.net)
 
     # What all share
 
@@ -99,6 +108,11 @@ class TorchAdapter:
         x, clips = self._views(batch), len(batch)
         with self._tapped(wanted) as seen, self._autocast():
             logits = self._call(x).float()
+        if missed := next((name for name in layers if name not in seen), None):
+            raise LayerError(
+                f"the layer {missed!r} of {self.name} (module {wanted[missed]}) does not run when the model scores a "
+                f"clip, or gives no tensor. These did: {', '.join(seen) or 'none of those asked for'}"
+            )
         features = {name: self._shaped(name, seen[name].float(), len(x)) for name in layers}
         return Output(
             self._average(logits.unflatten(0, (clips, -1))),
@@ -108,9 +122,8 @@ class TorchAdapter:
     def _views(self, batch: torch.Tensor) -> torch.Tensor:
         """The views of all clips, normalised, on the device; (N, *view)."""
         if batch.ndim != len(self.input.shape) + 1 or tuple(batch.shape[1:]) != tuple(self.input.shape):
-            raise InputError(
-                f"{self.name} was given a batch {tuple(batch.shape)}; it takes (B, {', '.join(map(str, self.input.shape))})"
-            )
+            takes = ", ".join(map(str, self.input.shape))
+            raise InputError(f"{self.name} was given a batch {tuple(batch.shape)}; it takes (B, {takes})")
         return self.normalise(batch.to(self.device, non_blocking=True).flatten(0, 1))
 
     def _average(self, logits: torch.Tensor) -> torch.Tensor:
@@ -137,9 +150,9 @@ class TorchAdapter:
         seen: dict[str, torch.Tensor] = {}
 
         def keep(name: str):
-            return lambda module, args, output: seen.__setitem__(name, _tensor(output).clone())
+            return lambda module, args, *output: _keep(seen, name, output or args)
 
-        hooks = [self.net.get_submodule(path).register_forward_hook(keep(name)) for name, path in wanted.items()]
+        hooks = [_hooked(self.net, path)(keep(name)) for name, path in wanted.items()]
         try:
             yield seen
         finally:
@@ -147,11 +160,31 @@ class TorchAdapter:
                 hook.remove()
 
 
-def _tensor(output) -> torch.Tensor:
-    """The first tensor of what a module returned."""
+def called_children(net: nn.Module) -> dict[str, str]:
+    """Layer -> path of the direct children of a network; of a list or dict of modules, which is never called itself,
+    its entries."""
+    paths = {}
+    for name, child in net.named_children():
+        inner = isinstance(child, nn.ModuleList | nn.ModuleDict)
+        for path in [f"{name}.{key}" for key, _ in child.named_children()] if inner else [name]:
+            paths[path] = path
+    return paths
+
+
+def _hooked(net: nn.Module, path: str):
+    """What registers a hook on a module: on what it is given for "input:path", else on what it gives."""
+    if path.startswith(GIVEN):
+        return net.get_submodule(path.removeprefix(GIVEN)).register_forward_pre_hook
+    return net.get_submodule(path).register_forward_hook
+
+
+def _keep(seen: dict[str, torch.Tensor], name: str, output) -> None:
+    """Notes the first tensor of what a module gave or was given, if there is one."""
     while not isinstance(output, torch.Tensor):
-        output = output[0]
-    return output
+        if not isinstance(output, Mapping | Sequence) or not len(output):
+            return
+        output = next(iter(output.values())) if isinstance(output, Mapping) else output[0]
+    seen[name] = output.clone()
 
 
 @contextlib.contextmanager

@@ -78,7 +78,7 @@ class ModelCard:
 
     @cached_property
     def file(self) -> Path | None:
-        """The weights' file or folder, None for random ones; raises WeightsError or AssetError where it is not there."""
+        """The weights' file or folder, None for random ones; raises WeightsError or AssetError where there is none."""
         if self.random:
             return None
         return find_weights(self.weights, self.origin, self.options.assets_root)
@@ -101,7 +101,7 @@ class ModelCard:
         plain = [self.family, dict(self.architecture), list(self.classes), dataclasses.asdict(self.input)]
         settings = [self.precision, self.options.seed if self.random else None]
         digest = hashlib.sha256(json.dumps([plain, settings], sort_keys=True, default=str).encode())
-        for path in [*_files(self.file), *families.sources(self.family)]:
+        for path in [*_files(self.file), *families.sources(self.family, self.architecture, self.origin.parent)]:
             digest.update(_digest_of(path))
         return digest.hexdigest()[:16]
 
@@ -124,7 +124,9 @@ def describe(name: str, options: Options | None = None, *, root: Path = WEIGHTS_
     try:
         return _card(path, facts, options)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise WeightsError(f"{path} is no model card ({error!r}); a card has family, classes or labels, input") from error
+        raise WeightsError(
+            f"{path} is no model card ({error!r}); a card has family, classes or labels, input"
+        ) from error
     except UnknownName as error:
         raise UnknownName(f"{error.kind} in {path.name}", error.name, error.known) from error
 
@@ -205,4 +207,3 @@ def _files(path: Path | None) -> list[Path]:
 def _digest_of(path: Path) -> bytes:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").digest()
-

@@ -3,7 +3,8 @@
 After Gymnasium's `utils/env_checker.py`: one small function per rule, and an error that says which rule broke, what
 was found, what was expected and how to mend it. It runs over every registered model in the tests, and over any model
 that a user brings: model=PATH of its YAML, weights=PATH or weights=random. With --all, models whose published weights
-are not at hand are checked with random ones, and the line says so.
+are not at hand are checked with random ones, and the line says so; a model whose package is not installed is not
+checked, and the line says how to get it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import sys
 from pathlib import Path
 
 from experiments.models.base import ModelAdapter, Options, describe, load, model_names
+from experiments.models.errors import MissingPackage
 from experiments.models.rules import RULES, ModelContractError
 from synth.errors import CeterisError
 
@@ -73,6 +75,9 @@ def main(arguments: list[str]) -> int:
     for name in model_names() if everything else [given["model"]]:
         try:
             sys.stdout.write(check_named(name, at_hand(name, options) if everything else options) + "\n")
+        except MissingPackage as error:
+            sys.stdout.write(f"{name}: not checked: {error}\n")
+            failed = failed or int(not everything)
         except CeterisError as error:
             sys.stdout.write(f"{name}: {type(error).__name__}: {error}\n")
             failed = 1
