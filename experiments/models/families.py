@@ -26,11 +26,18 @@ class Family(NamedTuple):
 
 
 FAMILIES = {
+    "i3d": Family("experiments.models.i3d:I3DAdapter", code=("flow",)),
     "r2plus1d": Family("experiments.models.r2plus1d:R2Plus1DAdapter"),
     "conv_lstm": Family("experiments.models.conv_lstm:ConvLstmAdapter"),
     "two_stream": Family("experiments.models.two_stream:TwoStreamAdapter", code=("flow", "matconvnet")),
     "st_resnet": Family("experiments.models.st_resnet:StResNetAdapter", code=("flow", "matconvnet", "two_stream")),
     "res_tcn": Family("experiments.models.res_tcn:ResTcnAdapter", code=("skeleton",)),
+    "hugging_face": Family(
+        "experiments.models.hugging_face:HuggingFaceAdapter",
+        card="experiments.models.hugging_face_card:complete",
+        code=("hugging_face_card",),
+        hub=True,
+    ),
     "own": Family("experiments.models.own:OwnAdapter", files="experiments.models.own_code:code_files"),
 }
 # Code that every family's scores go through.
