@@ -1,12 +1,12 @@
 """Cards: what is known of a model without loading it, and which weights it is to have.
 
-A card is a YAML file of `conf/model/` or of a user, or the folder that training wrote:
+A card is a YAML file of `conf/model/` or of a user, the folder that training wrote, or one of Hugging Face:
 
     family: i3d                          # a line of experiments/models/families.py
     labels: kinetics400                  # a list of conf/labels, or `classes: [...]` in the order of the logits
     architecture: { channels: 3 }        # what the family's network takes
     input: { frames: 64, fps: 25, ... }  # fields of InputSpec
-    weights: i3d_rgb_imagenet            # a name of assets_manifest/weights, a path, or random
+    weights: i3d_rgb_imagenet            # a name of assets_manifest/weights, a path, an id of the hub, or random
     training: { optimizer: sgd, ... }    # how its authors trained it, for a trainer and the report
 """
 
@@ -24,9 +24,10 @@ from typing import Any
 import yaml
 
 from experiments.labels import labels
-from experiments.models import families
-from experiments.models.errors import WeightsError
+from experiments.models import families, hub
+from experiments.models.errors import MissingPackage, WeightsError
 from experiments.models.input import InputSpec
+from synth.assets.errors import AssetError
 from synth.assets.weights import weights_file
 from synth.errors import UnknownName
 from synth.unique_keys import UniqueKeys
@@ -81,7 +82,7 @@ class ModelCard:
         """The weights' file or folder, None for random ones; raises WeightsError or AssetError where there is none."""
         if self.random:
             return None
-        return find_weights(self.weights, self.origin, self.options.assets_root)
+        return find_weights(self.weights, self.origin, self.options.assets_root, self.family)
 
     @property
     def precision(self) -> str:
@@ -114,7 +115,8 @@ def model_names(root: Path = WEIGHTS_DIR) -> list[str]:
 
 
 def describe(name: str, options: Options | None = None, *, root: Path = WEIGHTS_DIR) -> ModelCard:
-    """The card of a registered model, of the YAML file or of the folder that `name` is a path to.
+    """The card of a registered model, of the YAML file or of the folder that `name` is a path to, or of a model of
+    Hugging Face's hub in the local cache (OWNER/NAME).
 
     Raises UnknownName with the nearest names, WeightsError for a damaged card.
     """
@@ -142,12 +144,18 @@ def _locate(name: str, root: Path) -> Path:
         return root / name / CARD
     if root == WEIGHTS_DIR and (MODEL_DIR / f"{name}.yaml").is_file():
         return MODEL_DIR / f"{name}.yaml"
-    hint = f"A model of your own is named by the path of its YAML file, or of a folder with a {CARD}."
+    if given.name != name and (given / hub.CONFIG).is_file():
+        return given / hub.CONFIG
+    if hub.is_id(name) and not given.exists():
+        return hub.cached(name) / hub.CONFIG
+    hint = f"A model of your own is named by the path of its YAML file, or of a folder with {CARD} or {hub.CONFIG}."
     raise UnknownName("model", name, model_names(root), hint)
 
 
 def _read(path: Path) -> dict:
     """The table that a card is; raises WeightsError for what is none."""
+    if path.name == hub.CONFIG:
+        return {"family": "hugging_face", "weights": str(path.parent), "input": {}}
     try:
         text = path.read_text(encoding="utf-8")
         table = json.loads(text) if path.suffix == ".json" else yaml.load(text, Loader=UniqueKeys)
@@ -165,13 +173,12 @@ def _card(path: Path, facts: dict, options: Options) -> ModelCard:
     weights = options.weights or (str(path.parent / WEIGHTS) if folder else facts["weights"])
     complete = families.completer(facts["family"])
     if complete is not None:
-        found = None if weights == RANDOM else find_weights(weights, path, options.assets_root)
-        facts = complete(facts, found)
+        facts = complete(facts, _told_by(weights, facts, path, options))
     if facts.get("labels") and not facts.get("classes"):
         facts = {**facts, "classes": list(labels(facts["labels"]).classes)}
     families.family(facts["family"])
     return ModelCard(
-        name=path.parent.name if folder else path.stem,
+        name=_name(path),
         family=facts["family"],
         classes=tuple(facts["classes"]),
         input=InputSpec(**facts["input"]),
@@ -183,14 +190,36 @@ def _card(path: Path, facts: dict, options: Options) -> ModelCard:
     )
 
 
-def find_weights(given: str, origin: Path, assets_root: Path | None) -> Path:
-    """The file or folder that `weights` of a card means: a path (as given, or beside the card), or a name of the
-    manifest. Raises WeightsError for a path that is not there, AssetError for a name whose file is not there."""
+def _name(path: Path) -> str:
+    """What a model is called: its YAML, or its folder."""
+    return hub.name_of(path.parent) if path.name in (CARD, hub.CONFIG) else path.stem
+
+
+def _told_by(weights: str, facts: dict, path: Path, options: Options) -> Path | None:
+    """The files that complete a card: its weights, those of the card for an untrained model. A card that has the
+    network's config itself needs none until it is loaded."""
+    given = facts.get("weights", RANDOM) if weights == RANDOM else weights
+    if given == RANDOM:
+        return None
+    try:
+        return find_weights(given, path, options.assets_root, facts["family"])
+    except (WeightsError, AssetError, MissingPackage):
+        if "config" in (facts.get("architecture") or {}):
+            return None
+        raise
+
+
+def find_weights(given: str, origin: Path, assets_root: Path | None, family: str) -> Path:
+    """The file or folder that `weights` of a card means: a path (as given, or beside the card), a name of the
+    manifest, or for families that take it an id of the hub. Raises WeightsError for a path that is not there,
+    AssetError for a name whose file is not there."""
     for path in (Path(given).expanduser(), origin.parent / given):
         if path.exists():
             return path
     if Path(given).name == given and not Path(given).suffix:
         return weights_file(given, assets_root)
+    if families.family(family).hub and hub.is_id(given):
+        return hub.cached(given)
     retrained = " Train the model again, or name its weights: weights=PATH."
     raise WeightsError(f"the weights {given} of {origin.name} are missing.{retrained}")
 
@@ -200,8 +229,13 @@ def _files(path: Path | None) -> list[Path]:
     if path is None:
         return []
     if path.is_dir():
-        return sorted(p for p in path.rglob("*") if p.is_file())
+        return sorted(p for p in path.rglob("*") if p.is_file() and not _hidden(p.relative_to(path)))
     return sorted(path.parent.glob(f"{path.stem}.*")) if path.suffix == ".index" else [path]
+
+
+def _hidden(path: Path) -> bool:
+    """Whether it is what a download tool keeps for itself (.cache, .git)."""
+    return any(part.startswith(".") for part in path.parts)
 
 
 def _digest_of(path: Path) -> bytes:

@@ -35,6 +35,8 @@ def resized_size(spec: InputSpec, height: int, width: int) -> tuple[int, int]:
         return height, width
     if spec.resize.startswith("short"):
         side = int(spec.resize.split()[1])
+        if spec.resize.endswith("floor"):
+            return (side, side * width // height) if height <= width else (side * height // width, side)
         scale = side / min(height, width)
         return (side, int(width * scale + 0.5)) if height <= width else (int(height * scale + 0.5), side)
     return spec.source
@@ -76,6 +78,7 @@ def boxes(spec: InputSpec, height: int, width: int) -> list[Box]:
         )
     at = {
         "centre": [(free_y // 2, free_x // 2)],
+        "centre_rounded": [(round(free_y / 2), round(free_x / 2))],
         "three": [(k * free_y // 2, k * free_x // 2) for k in range(3)],
         "ten": [(0, 0), (0, free_x), (free_y, 0), (free_y, free_x), (free_y // 2, free_x // 2)],
     }[spec.crop]

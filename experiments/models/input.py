@@ -40,12 +40,12 @@ SAMPLINGS = {
 }
 # A clip that is long enough for sampling "padded": the shorter of NTU RGB+D's recordings.
 PADDED_LEAST_S = 2.5
-CROPS = {"none": 1, "centre": 1, "three": 3, "ten": 10}
+CROPS = {"none": 1, "centre": 1, "centre_rounded": 1, "three": 3, "ten": 10}
 INTERPOLATIONS = ("area", "linear", "cubic", "pil_bilinear", "pil_bicubic")
 AVERAGES = ("logit", "prob")
 FLOW_SOURCES, FLOW_LEVELS = ("given", "tvl1", "dis"), ("unit", "bytes")
 SKELETON = 2 * 25 * 3  # two actors x NTU RGB+D's joints x (x, y, z)
-_SHORT, _SIZE = re.compile(r"short (\d+)\Z"), re.compile(r"(\d+)x(\d+)\Z")
+_SHORT, _SIZE = re.compile(r"short (\d+)( floor)?\Z"), re.compile(r"(\d+)x(\d+)\Z")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,12 +55,14 @@ class InputSpec:
     modality: rgb, flow, rgb+flow or skeleton. frames: T of one view. fps: what the model saw in training (None for
     sampling uniform and segments, which follow the clip's length). sampling: see SAMPLINGS. clips: how many views in
     time, evenly spread starts (sampling centre only). height, width: of one view. resize: "stretch" (to height x
-    width, aspect ratio not kept), "short N" (short side to N, aspect ratio kept), "HxW" (stretched to that), "none".
+    width, aspect ratio not kept), "short N" (short side to N, aspect ratio kept; "short N floor" where the
+    long side is rounded down, as Hugging Face and torchvision do), "HxW" (stretched to that), "none".
     interpolation: area (when shrinking, else linear), linear, cubic (OpenCV, no antialiasing), pil_bilinear and
-    pil_bicubic (Pillow, antialiased). crop: see CROPS. scale, mean, std, per channel in the order of `channels`: pixel
-    v in 0..255 becomes (v / scale - mean) / std. channels: RGB or BGR. average: over views, of logits or of
-    probabilities. flow_stack: fields of flow that go with each frame, centred on it (two-stream networks); 1 elsewhere.
-    flow_from: the clip's own ("given") or estimated from its frames. flow_fps: the rate that flow was trained at.
+    pil_bicubic (Pillow, antialiased). crop: see CROPS; the odd pixel of a centre crop is to the right and below, of
+    centre_rounded where rounding halves to even puts it (torchvision). scale, mean, std, per channel in the order of
+    `channels`: pixel v in 0..255 becomes (v / scale - mean) / std. channels: RGB or BGR. average: over views, of logits
+    or of probabilities. flow_stack: fields of flow that go with each frame, centred on it (two-stream networks); 1
+    elsewhere. flow_from: the clip's own ("given") or estimated from its frames. flow_fps: the rate it was trained at.
     flow_bound, flow_levels: flow is clipped to +-bound pixels and divided by it, or made bytes (see flow.py).
     """
 
@@ -107,7 +109,9 @@ class InputSpec:
         self._refuse("std", self.scale > 0 and all(v > 0 for v in self.std), "scale and std above 0")
         self._refuse("mean", len(self.mean) == len(self.std) == 3, "three numbers, as std")
         self._refuse(
-            "resize", bool(self._side() or self.resize in ("stretch", "none")), "stretch, none, short N or HxW"
+            "resize",
+            bool(self._side() or self.resize in ("stretch", "none")),
+            "stretch, none, short N, short N floor or HxW",
         )
 
     def _refuse(self, name: str, holds: bool, expected: str) -> None:
