@@ -69,8 +69,9 @@ def bare(adapter: ModelAdapter, store: ClipStore, specs: dict[str, ClipSpec], ba
         x = adapter.normalise(inputs.to(adapter.device).flatten(0, 1))
 
     def passes() -> None:
-        with torch.inference_mode(), torch.autocast(
-            adapter.device.partition(":")[0], torch.bfloat16, enabled=adapter.precision == "bfloat16"
+        with (
+            torch.inference_mode(),
+            torch.autocast(adapter.device.partition(":")[0], torch.bfloat16, enabled=adapter.precision == "bfloat16"),
         ):
             for _ in range(0, len(specs), len(ids)):
                 logits = adapter.forward(x)
@@ -120,7 +121,7 @@ def row(name: str, precision: str, args: argparse.Namespace, folder: Path) -> di
     """The rates of one model in one precision."""
     options = Options(device=args.device, precision=precision, assets_root=args.root)
     try:
-        describe(name, options).fingerprint
+        describe(name, options).file  # noqa: B018 - weights that are not there are missed here
     except CeterisError:
         options = dataclasses.replace(options, weights="random")
     adapter, store = load(name, options), ClipStore(folder / name)

@@ -11,6 +11,7 @@ from experiments.models.card import ModelCard, Options, describe
 from experiments.settings import SettingError, assets_root, flag, names, table
 from synth.errors import UnknownName
 
+
 def chosen_models(config: Mapping) -> list[ModelCard]:
     """The cards of `models`, with the weights, device and precision that the config names.
 
@@ -55,11 +56,15 @@ def model_facts(card: ModelCard, activities: Sequence[str]) -> dict:
         for learnt in ("accuracy", "history", "summary"):
             facts.pop(learnt, None)
     matches = require(activities, card.classes, model=card.name)
-    found = [f"{name} = {' or '.join(match.classes)} ({match.quality})" for name, match in matches.items()]
+    found = [
+        f"{name}: {' or '.join(match.classes)} ({match.quality})"
+        for name, match in matches.items()
+        if match.classes != (name,)
+    ]
     return {
         **facts,
         "name": card.name,
         "shown": card.input.words(),
-        "activities": "; ".join(found),
+        "activities": "; ".join(found) or "its classes of the same names",
         "precision_of_scores": card.precision,
     }

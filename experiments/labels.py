@@ -73,7 +73,9 @@ def labels(name: str) -> LabelSet:
     """
     path = Path(name) if name.endswith((".yaml", ".yml")) else FOLDER / f"{name}.yaml"
     if not path.is_file() or path == MAP:
-        raise UnknownName("list of classes", name, label_sets(), "One of your own is named by the path of its YAML file.")
+        raise UnknownName(
+            "list of classes", name, label_sets(), "One of your own is named by the path of its YAML file."
+        )
     table = _table(path)
     classes = table.get("classes")
     if not isinstance(classes, list) or not classes or not all(isinstance(c, str) and c.strip() for c in classes):

@@ -14,8 +14,8 @@ from pathlib import Path
 import pandas as pd
 
 from experiments import models, report
-from experiments.control import check_control
 from experiments.chosen_models import chosen_models, model_facts
+from experiments.control import check_control
 from experiments.labels import require
 from experiments.models.base import check_device
 from experiments.plan import PlannedClip, plan, with_ids

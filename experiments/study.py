@@ -97,7 +97,8 @@ class Study:
 
     @classmethod
     def from_config(cls, study: Mapping, motion: Mapping, inputs: Sequence[InputSpec] = (InputSpec(),)) -> Study:
-        """The study of a composed config, for models with these inputs; raises SettingError, UnknownName, FactorError."""
+        """The study of a composed config, for models with these inputs. Raises SettingError, UnknownName or
+        FactorError."""
         data = {**settings.table("study", study), **settings.table("motion", motion)}
         settings.known_keys("study", data, cls)
         sign = _paper_sign(data.get("paper_sign", 0))

@@ -1,7 +1,7 @@
-"""BN-Inception (Ioffe and Szegedy, *Batch Normalization*, ICML 2015, Figure 5), as the temporal segment networks have it.
+"""BN-Inception (Ioffe and Szegedy, *Batch Normalization*, ICML 2015, Figure 5), as temporal segment networks have it.
 
-69 convolutions, each with a bias and a normalisation after it, poolings that round up. Names are those of Caffe's model,
-which mmaction and tsn-pytorch kept.
+69 convolutions, each with a bias and a normalisation after it, and poolings that round up. Names are those of Caffe's
+model, which mmaction and tsn-pytorch kept.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """I3D: Inception-v1 inflated to three dimensions (Carreira and Zisserman, *Quo Vadis, Action Recognition?*, CVPR 2017).
 
 RGB, flow, or both streams whose logits are summed, with the names of the common PyTorch port. Files that are known:
-DeepMind's own TensorFlow checkpoints, the port's, and the conversions of mmaction v0. Padding is TensorFlow's SAME, which
-puts what cannot be halved at the end, with zeros; after a ReLU that is the same for a maximum as leaving it out. The
-strides of *Interpreting Video Features* (Mänttäri, Broomé et al., ACCV 2020, §4.2) are an option: the first convolution
+DeepMind's own TensorFlow checkpoints, the port's, and the conversions of mmaction v0. Padding is TensorFlow's SAME,
+which puts what cannot be halved at the end, with zeros; after a ReLU that is the same for a maximum as leaving it out.
+The strides of *Interpreting Video Features* (Mänttäri, Broomé et al., ACCV 2020) are an option: the first convolution
 and the third pooling keep every frame.
 """
 
@@ -43,7 +43,7 @@ POOLED = 1024
 @dataclass(frozen=True, kw_only=True)
 class Architecture:
     """streams: rgb, flow or both. first_stride, pool4_stride: over time, of Conv3d_1a_7x7 and MaxPool3d_4a_3x3 (2 each;
-    1 and 1 in Interpreting Video Features). average: over time of the last pooling, None for all frames, 2 as published,
+    1 and 1 in Interpreting Video Features). average: frames of the last pooling, None for all of them, 2 as published,
     whose logits are then averaged over time. epsilon: of the normalisation, 1e-3; 1e-5 in mmaction's conversions."""
 
     streams: tuple[str, ...] = ("rgb",)
@@ -70,7 +70,7 @@ def _architecture(table: Mapping) -> Architecture:
 
 
 def same_padding(size: int, kernel: int, stride: int) -> tuple[int, int]:
-    """(before, after) that TensorFlow's SAME puts around an axis: ceil(size / stride) outputs, the odd one at the end."""
+    """(before, after) that TensorFlow's SAME puts around an axis for ceil(size / stride) outputs, the odd one last."""
     total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
     return total // 2, total - total // 2
 
@@ -204,8 +204,8 @@ _IGNORED = ("/Momentum", "global_step", "ExponentialMovingAverage")
 
 
 def from_tensorflow(tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """DeepMind's variables of one stream under the port's names. Filters (T, H, W, in, out) are turned; there is no gain,
-    which is 1. Raises WeightsError for a name that is none of theirs."""
+    """DeepMind's variables of one stream under the port's names. Filters (T, H, W, in, out) are turned; no gain is
+    there, which is 1. Raises WeightsError for a name that is none of theirs."""
     out: dict[str, torch.Tensor] = {}
     for name, value in tensors.items():
         match = _TENSORFLOW.match(name)
@@ -282,7 +282,8 @@ def renamed(tensors: Mapping[str, torch.Tensor]) -> Mapping[str, torch.Tensor]:
 
 
 class I3DAdapter(FlowAdapter):
-    """Layers: every stage by its name, "inception_3c_pool" (Identity Preserve Transform's name for MaxPool3d_4a_3x3) and
+    """Layers: every stage by its name, "inception_3c_pool" (the name that Identity Preserve Transform has for
+    MaxPool3d_4a_3x3), and
     "pooled"; of a two-stream network behind "rgb." or "flow.". Weights of two streams: a folder with a file, or a
     TensorFlow checkpoint, called rgb and one called flow."""
 
@@ -301,7 +302,7 @@ class I3DAdapter(FlowAdapter):
             found = [p for p in sorted(file.glob(f"{stream}*")) if ".data-" not in p.name]
             if len(found) != 1:
                 raise WeightsError(
-                    f"{file} holds {len(found)} files {stream}*; expected the weights of each stream, called rgb and flow"
+                    f"{file} holds {len(found)} files {stream}*; expected one of each stream, called rgb and flow"
                 )
             out |= {f"{stream}.{name}": value for name, value in renamed(super().read(_weights_in(found[0]))).items()}
         return out

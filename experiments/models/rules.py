@@ -5,12 +5,15 @@ A rule takes an adapter and raises ModelContractError with what was found, what 
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import tempfile
 from collections.abc import Callable
 
 import numpy as np
 import torch
 
+from experiments.models.adapter import TorchAdapter
 from experiments.models.base import ModelAdapter, load
 from experiments.models.example import example
 from experiments.models.footage import Footage
@@ -33,6 +36,16 @@ class ModelContractError(CeterisError):
 
 def _batch(adapter: ModelAdapter, size: int = 2) -> torch.Tensor:
     return collate([adapter.prepare(example(adapter.input, seed)) for seed in range(size)])
+
+
+def _one_view(adapter: ModelAdapter) -> ModelAdapter:
+    """The adapter itself, or where it averages several views a twin that is shown one and shares its network: what is
+    tapped of 250 pictures, and their gradients, are more than a machine holds."""
+    if adapter.input.views == 1 or not isinstance(adapter, TorchAdapter):
+        return adapter
+    twin = copy.copy(adapter)
+    twin.input = dataclasses.replace(adapter.input, clips=1, crop="centre")
+    return twin
 
 
 def _require(held: bool, adapter: ModelAdapter, **facts) -> None:
@@ -157,7 +170,9 @@ def _check_logits(adapter: ModelAdapter) -> None:
     with torch.inference_mode():
         logits = adapter.logits(_batch(adapter))
     _require(
-        tuple(logits.shape) == (2, len(adapter.classes)) and logits.dtype == torch.float32 and bool(torch.isfinite(logits).all()),
+        tuple(logits.shape) == (2, len(adapter.classes))
+        and logits.dtype == torch.float32
+        and bool(torch.isfinite(logits).all()),
         adapter,
         rule="logits",
         got=f"{tuple(logits.shape)}, finite: {bool(torch.isfinite(logits).all())}",
@@ -167,6 +182,7 @@ def _check_logits(adapter: ModelAdapter) -> None:
 
 
 def _check_determinism(adapter: ModelAdapter) -> None:
+    adapter = _one_view(adapter)
     batch = _batch(adapter)
     with torch.inference_mode():
         first, second = adapter.logits(batch), adapter.logits(batch)
@@ -181,6 +197,7 @@ def _check_determinism(adapter: ModelAdapter) -> None:
 
 
 def _check_batch_invariance(adapter: ModelAdapter) -> None:
+    adapter = _one_view(adapter)
     batch = _batch(adapter)
     with torch.inference_mode():
         together = adapter.logits(batch)
@@ -197,6 +214,7 @@ def _check_batch_invariance(adapter: ModelAdapter) -> None:
 
 
 def _check_layers(adapter: ModelAdapter) -> None:
+    adapter = _one_view(adapter)
     batch, names = _batch(adapter), adapter.layers()
     _require(
         len(names) >= 1 and len(set(names)) == len(names),
@@ -248,6 +266,7 @@ def _check_unknown_layer_refused(adapter: ModelAdapter) -> None:
 
 
 def _check_gradients(adapter: ModelAdapter) -> None:
+    adapter = _one_view(adapter)
     batch = _batch(adapter).float().requires_grad_(True)
     with torch.enable_grad():
         logits = adapter.logits(batch)
@@ -267,7 +286,11 @@ def _check_disk_and_memory(adapter: ModelAdapter) -> None:
     """Through the clip store and back; and, where the model has weights in a file, from them once more."""
     memory, disk = example(adapter.input), _stored(example(adapter.input))
     card = getattr(adapter, "card", None)
-    again = load(str(card.origin.parent if card.origin.suffix == ".json" else card.origin), card.options) if card else adapter
+    again = (
+        load(str(card.origin.parent if card.origin.suffix == ".json" else card.origin), card.options)
+        if card
+        else adapter
+    )
     with torch.inference_mode():
         first = adapter.logits(collate([adapter.prepare(memory)])).cpu()
         second = again.logits(collate([again.prepare(disk)])).cpu()

@@ -70,7 +70,9 @@ class FeatureStore:
     def read(self, ids: Sequence[str]) -> np.ndarray:
         """float32 (N, D) in the order of `ids`; raises CacheError for a clip that is not there or a damaged shard."""
         if missing := [i for i in ids if i not in self._where]:
-            raise CacheError(f"layer {self.layer!r} of {len(missing)} clips is not kept, first {missing[0]}; score them")
+            raise CacheError(
+                f"layer {self.layer!r} of {len(missing)} clips is not kept, first {missing[0]}; score them"
+            )
         mapped = {path: _map(path) for path in {self._where[i][0] for i in ids}}
         return np.stack([mapped[path][row] for path, row in (self._where[i] for i in ids)])
 

@@ -114,9 +114,7 @@ def batch_size(spec: InputSpec, device: str) -> int:
     return int(np.clip(BATCH_BYTES.get(kind, 40e6) // clip, 1, MOST.get(kind, 32)))
 
 
-def footage(
-    store: ClipStore, clip_id: str, spec: ClipSpec, shown: InputSpec, raw: RawFrames | None = None
-) -> Footage:
+def footage(store: ClipStore, clip_id: str, spec: ClipSpec, shown: InputSpec, raw: RawFrames | None = None) -> Footage:
     """What of a stored clip a model asks for."""
     passes = tuple(name for name in shown.passes if raw is None or name != "frames")
     arrays = store.read(clip_id, passes) if passes else {}

@@ -1,7 +1,7 @@
 """Changes made to a clip on its way into a network that is trained, alike in all its frames.
 
-They keep the azimuth range: zoom, shift and a slight roll of the picture, light and colour, and a left-right flip, which
-maps an azimuth to its negative (so a range must be symmetric about 0) and a motion to its mirror image.
+They keep the azimuth range: zoom, shift and a slight roll of the picture, light and colour, and a left-right flip,
+which maps an azimuth to its negative (so a range must be symmetric about 0) and a motion to its mirror image.
 """
 
 from __future__ import annotations

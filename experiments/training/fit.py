@@ -91,7 +91,9 @@ class _Run:
         title = f"epoch {number + 1}/{recipe.epochs}"
         with _seeded(self.seed, number), tqdm(feed, total=steps, desc=title, unit="batch", disable=None) as bar:
             for step, (inputs, labels) in enumerate(bar):
-                loss, hits = self._step(inputs, labels, recipe.rate((number + step / steps) / recipe.epochs, self.history))
+                loss, hits = self._step(
+                    inputs, labels, recipe.rate((number + step / steps) / recipe.epochs, self.history)
+                )
                 total += _finite(loss, number)
                 right += hits
                 bar.set_postfix(loss=f"{total / (step + 1):.3f}", accuracy=f"{right / (step + 1):.3f}")

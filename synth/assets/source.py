@@ -36,9 +36,9 @@ class Wanted:
 class Source:
     """name: as on the command line. folder: under the assets root. most_bytes: of one file. title, home, licence,
     citation: for people. wanted: the files of a selection, those first that others need. suffixes: of its files.
-    place: where a file belongs (relative to the folder), None if it is no file of the source. check: raises an error for
-    a file that is not sound, and gives remarks; its arguments are the file and the source's folder. told: what is to be
-    known of a selection before it is fetched.
+    place: where a file belongs (relative to the folder), None if it is no file of the source. check: raises an error
+    for a file that is not sound, and gives remarks; its arguments are the file and the source's folder. told: what is
+    to be known of a selection before it is fetched.
     """
 
     name: str

@@ -97,10 +97,7 @@ def weights_file(name: str, root: Path | None) -> Path:
     found = entry(name)
     if found.at_hand(root):
         return found.place(root)
-    if root is None:
-        where = "no assets root is named (assets.root=DIR)"
-    else:
-        where = f"{found.place(root)} is not there"
+    where = "no assets root is named (assets.root=DIR)" if root is None else f"{found.place(root)} is not there"
     raise AssetError(
         f"the weights {name} ({found.title}) are not at hand: {where}. {way_out(found, root)} A file that you have is "
         "named by its path, weights=PATH; weights=random takes an untrained network"
@@ -122,7 +119,9 @@ def chosen(names: Sequence[str], everything: bool) -> list[Weights]:
         return [one for one in found if not one.hub]
     for one in found:
         if one.hub:
-            raise AssetError(f"{one.name} is a folder of Hugging Face's hub, which its own tool fetches. {way_out(one, None)}")
+            raise AssetError(
+                f"{one.name} is a folder of Hugging Face's hub, which its own tool fetches. {way_out(one, None)}"
+            )
     return found
 
 

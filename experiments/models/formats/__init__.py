@@ -39,7 +39,9 @@ def read(path: Path | str) -> dict[str, torch.Tensor]:
     except CeterisError:
         raise
     except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, RuntimeError) as error:
-        raise WeightsError(f"{path} begins as {kind.title}, but cannot be read: {type(error).__name__}: {error}") from error
+        raise WeightsError(
+            f"{path} begins as {kind.title}, but cannot be read: {type(error).__name__}: {error}"
+        ) from error
     if not tensors:
         raise WeightsError(f"{path} ({kind.title}) holds no tensors; is it a card or an optimiser's state?")
     return tensors

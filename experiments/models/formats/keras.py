@@ -18,7 +18,7 @@ from experiments.models.formats.hdf5 import open_hdf5
 def read(path: Path) -> dict[str, torch.Tensor]:
     """Name -> tensor, in the order of the layers."""
     with open_hdf5(path) as file:
-        root = file["model_weights"] if "model_weights" in file else file
+        root = file.get("model_weights", file)
         if "layer_names" not in root.attrs:
             raise WeightsError(f"{path}: expected Keras weights (layer_names); it has {', '.join(root) or 'nothing'}")
         found = {}

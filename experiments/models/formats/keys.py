@@ -12,7 +12,9 @@ from torch import nn
 from experiments.models.errors import WeightsError
 
 SHOWN = 8
-COUNTER = "num_batches_tracked"  # of batch normalisation: files from before PyTorch 0.4.1 have none, and no score needs it
+COUNTER = (
+    "num_batches_tracked"  # of batch normalisation: files from before PyTorch 0.4.1 have none, and no score needs it
+)
 
 
 def fit(net: nn.Module, tensors: Mapping[str, torch.Tensor], file: Path) -> None:

@@ -41,7 +41,9 @@ def kind_of(path: Path) -> Kind:
     if not path.is_file():
         if path.with_name(path.name + ".index").is_file():
             return BUNDLE
-        raise WeightsError(f"{path}: there is no such file; name the weights' file, or a TensorFlow checkpoint's prefix")
+        raise WeightsError(
+            f"{path}: there is no such file; name the weights' file, or a TensorFlow checkpoint's prefix"
+        )
     with path.open("rb") as file:
         head = file.read(HEAD)
         file.seek(max(path.stat().st_size - 8, 0))

@@ -45,7 +45,9 @@ def _classic(path: Path) -> Iterator[tuple[str, np.ndarray]]:
         for entry in (_unboxed(cell) for cell in np.ravel(layers)):
             yield from _layer(_text(entry.name), _weights(entry))
     else:
-        raise WeightsError(f"{path}: expected a network with params (DagNN) or layers (SimpleNN); it has {_names(content)}")
+        raise WeightsError(
+            f"{path}: expected a network with params (DagNN) or layers (SimpleNN); it has {_names(content)}"
+        )
 
 
 def _weights(layer) -> list[np.ndarray]:
@@ -97,7 +99,9 @@ def _hdf5(path: Path) -> Iterator[tuple[str, np.ndarray]]:
                     found = [_turned(file[cell]) for cell in np.ravel(entry["weights"])]
                     yield from _layer(_letters(entry["name"]), found)
         else:
-            raise WeightsError(f"{path}: expected a network with params or layers; it has {', '.join(net) or 'nothing'}")
+            raise WeightsError(
+                f"{path}: expected a network with params or layers; it has {', '.join(net) or 'nothing'}"
+            )
 
 
 def _letters(data) -> str:

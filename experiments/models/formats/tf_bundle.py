@@ -28,7 +28,9 @@ def read(path: Path) -> dict[str, torch.Tensor]:
     prefix = _prefix(path)
     index = prefix.with_name(prefix.name + ".index")
     if not index.is_file():
-        raise WeightsError(f"{path}: its index {index.name} does not lie beside it; a checkpoint is the index and its data")
+        raise WeightsError(
+            f"{path}: its index {index.name} does not lie beside it; a checkpoint is the index and its data"
+        )
     entries = dict(_table(index, index.read_bytes()))
     header = _fields(entries.pop(b"", b""))
     shards, big_endian = header.get(1, [0])[0], header.get(2, [0])[0]
@@ -39,7 +41,9 @@ def read(path: Path) -> dict[str, torch.Tensor]:
     for shard in sorted({entry.shard for entry in found.values()}):
         data = prefix.with_name(f"{prefix.name}.data-{shard:05d}-of-{shards:05d}")
         if not data.is_file():
-            raise WeightsError(f"{index} asks for {data.name}, which does not lie beside it; fetch all of the checkpoint")
+            raise WeightsError(
+                f"{index} asks for {data.name}, which does not lie beside it; fetch all of the checkpoint"
+            )
         files[shard] = np.memmap(data, np.uint8, "r") if data.stat().st_size else np.zeros(0, np.uint8)
     return {name: entry.tensor(files[entry.shard]) for name, entry in found.items() if entry.dtype != STRING}
 
@@ -72,7 +76,7 @@ class _Entry:
         if self.dtype == BFLOAT16:
             return torch.from_numpy(np.frombuffer(raw, "<i2").copy()).view(torch.bfloat16).reshape(self.shape)
         if self.dtype not in DTYPES:
-            raise WeightsError(f"{self.index}: {self.name} is of TensorFlow's type {self.dtype}, which is no number here")
+            raise WeightsError(f"{self.index}: {self.name} is of TensorFlow's type {self.dtype}, which is no number")
         return torch.from_numpy(np.frombuffer(raw, DTYPES[self.dtype]).reshape(self.shape).copy())
 
 

@@ -151,7 +151,7 @@ def test_the_fingerprint_follows_the_precision(zoo):
     full, half = (describe(path, Options(precision=name)) for name in ("float32", "bfloat16"))
     assert full.fingerprint != half.fingerprint
     with pytest.raises(UnknownName, match="float32"):
-        describe(path, Options(precision="float23")).fingerprint
+        assert describe(path, Options(precision="float23")).fingerprint
 
 
 @pytest.mark.parametrize(

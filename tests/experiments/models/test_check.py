@@ -61,7 +61,10 @@ BREAKS = {
     "classes": {"classes": ["a", "a"]},
     "prepared input": {"prepare": lambda s, f: Sound.prepare(s, f).float()},
     "normalisation": {"normalise": lambda s, b: Sound.normalise(s, b) / 2},
-    "channel order": {"input": InputSpec(frames=4, height=16, width=16, channels="BGR"), "normalise": lambda s, b: normalise(b, SPEC)},
+    "channel order": {
+        "input": InputSpec(frames=4, height=16, width=16, channels="BGR"),
+        "normalise": lambda s, b: normalise(b, SPEC),
+    },
     "foreign input refused": {"prepare": lambda s, f: Sound.prepare(s, _forced(f))},
     "other sizes": {"prepare": lambda s, f: f.require("", SPEC) or pictures(f, _as_large_as(f))},
     "longer clips": {"prepare": lambda s, f: f.require("", SPEC) or pictures(f, _as_long_as(f))},

@@ -17,7 +17,7 @@ from experiments.models.card import MODEL_DIR, describe
 from experiments.models.check import check_model
 from experiments.models.errors import WeightsError
 from experiments.models.example import example
-from experiments.models.i3d import MIXED, Architecture, I3D, I3DAdapter, from_mmaction, from_tensorflow, same_padding
+from experiments.models.i3d import I3D, MIXED, Architecture, I3DAdapter, from_mmaction, from_tensorflow, same_padding
 from experiments.models.input import ClipTooShort
 from synth.errors import UnknownName
 

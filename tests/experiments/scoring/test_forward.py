@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from experiments.models.input import InputSpec
 from experiments.models.base import Output
+from experiments.models.input import InputSpec
 from experiments.models.loader import batches
 from experiments.models.preprocess import pictures
 from experiments.scoring import forward as forwards

@@ -41,7 +41,9 @@ def block(entries: list[tuple[bytes, bytes]], interval: int = 4) -> bytes:
     return bytes(out) + b"".join(r.to_bytes(4, "little") for r in ends) + len(ends).to_bytes(4, "little")
 
 
-def write_bundle(prefix: Path, tensors: dict[str, np.ndarray], *, shards: int = 1, per_block: int = 5, kind: int = 0) -> Path:
+def write_bundle(
+    prefix: Path, tensors: dict[str, np.ndarray], *, shards: int = 1, per_block: int = 5, kind: int = 0
+) -> Path:
     """Write `prefix`.index and its data files; returns the prefix. kind: the blocks' compression byte."""
     data, entries = [bytearray() for _ in range(shards)], [(b"", field(1, shards))]
     for number, name in enumerate(sorted(tensors)):

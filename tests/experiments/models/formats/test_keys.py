@@ -34,7 +34,12 @@ def test_everything_that_does_not_fit_is_listed_with_the_nearest_name():
     state["1.bias"] = torch.zeros(4)
     with pytest.raises(WeightsError) as caught:
         fit(net(), state, FILE)
-    for part in ("weights.pt", "missing 0.weight (3, 2, 1) (is it 0.weigth?)", "unexpected 0.weigth", "(4,), expected (3,)"):
+    for part in (
+        "weights.pt",
+        "missing 0.weight (3, 2, 1) (is it 0.weigth?)",
+        "unexpected 0.weigth",
+        "(4,), expected (3,)",
+    ):
         assert part in str(caught.value)
 
 
