@@ -24,8 +24,8 @@ STAGES = "features"
 
 
 class TorchvisionVideoAdapter(TorchAdapter):
-    """Layers: the children of the network, the stages of "features" and "blocks" one by one. Tokens of MViT, class token
-    first, are (N, channels, tokens); Video Swin's (N, channels, T', H', W')."""
+    """Layers: the children of the network, the stages of "features" and "blocks" one by one. Tokens of MViT, class
+    token first, are (N, channels, tokens); Video Swin's (N, channels, T', H', W')."""
 
     def build(self) -> nn.Module:
         """The network of `architecture.model`. Raises MissingPackage, UnknownName."""
@@ -61,7 +61,7 @@ def torchvision():
     """The library. Raises MissingPackage with the line that installs or mends it."""
     try:
         import torchvision as library
-        import torchvision.models.video  # noqa: F401 - what is broken may break here
+        import torchvision.models.video  # what is broken may break here
     except (ImportError, RuntimeError, OSError, AttributeError) as error:
         broken = "is not installed" if isinstance(error, ModuleNotFoundError) else f"is broken here ({error})"
         raise MissingPackage(f"this model needs torchvision, which {broken}. {way_out(torch.__version__)}") from error
@@ -76,6 +76,6 @@ def way_out(version: str) -> str:
     if build != "cpu":
         return f"Mend it with: pip install --force-reinstall --no-deps {fitting}"
     return (
-        f"torch {version} is a build without CUDA, which the package index's torchvision does not fit. Mend it with both "
-        f"from one index, in an environment of their own: pip install --force-reinstall torch=={number} {fitting}"
+        f"torch {version} is a build without CUDA, which the package index's torchvision does not fit. Mend it with "
+        f"both from one index, in an environment of their own: pip install --force-reinstall torch=={number} {fitting}"
     )
