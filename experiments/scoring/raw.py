@@ -24,7 +24,7 @@ class RawFrames:
         """uint8 (T, H, W, 3), mapped from disk; decoded and kept where it is not there yet."""
         path = self.root / clip_id[:2] / f"{clip_id}.npy"
         try:
-            return np.load(path, mmap_mode="r")
+            return np.load(path, mmap_mode="c")  # tensors want memory that may be written to; the file stays as it is
         except (FileNotFoundError, ValueError, EOFError):  # none, or what a full disk left
             frames = self.store.read(clip_id, ("frames",))["frames"]
             self._keep(path, frames)

@@ -75,7 +75,7 @@ class Training:
             design=part("train.design", design, TrainingDesign),
             recipe=part("train.fit", recipe, Recipe),
             model=train["model"],
-            architecture=dict(table("train.architecture", train["architecture"])),
+            architecture=dict(table("train.architecture", train["architecture"] or {})),
             held_out=whole("train.held_out", train["held_out"], least=1),
             cmu=whole("train.cmu", train["cmu"], least=1),
             install=flag("train.install", train["install"]),

@@ -90,14 +90,14 @@ class RecordedTraining:
         for key in ("dataset", "root", "train", "measure"):
             if not given.get(key):
                 raise SettingError(f"train.recordings.{key} = {given.get(key)!r}; expected its name, as {key}=...")
-        recipe = {**_published(train["model"]), **table("train.fit", train["fit"])}
-        changes = {**vars(UNCHANGED), **table("train.changes", train["changes"])}
+        recipe = {**_published(train["model"]), **table("train.fit", train["fit"] or {})}
+        changes = {**vars(UNCHANGED), **table("train.changes", train["changes"] or {})}
         return cls(
             recordings=given,
             name=train["name"] or f"{Path(train['model']).stem}_{given['dataset']}",
             model=train["model"],
-            architecture=table("train.architecture", train["architecture"]),
-            input=table("train.input", train["input"]),
+            architecture=table("train.architecture", train["architecture"] or {}),
+            input=table("train.input", train["input"] or {}),
             recipe=part("train.fit", {**recipe, "changes": part("train.changes", changes, Changes)}, Recipe),
             seed=whole("train.seed", train["seed"], least=0),
             limit=whole("train.limit", train["limit"], least=0),

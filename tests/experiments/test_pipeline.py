@@ -9,6 +9,7 @@ import pytest
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
+from experiments.labels import NoClass
 from experiments.models import DeviceError, InputSpec
 from experiments.models.r2plus1d import ARCHITECTURE, build, save
 from experiments.pipeline import run_study
@@ -71,5 +72,5 @@ def test_a_mistake_is_named(config, tmp_path, key, value, error, says):
 
 def test_an_activity_that_a_model_has_no_class_for(config, tmp_path):
     config["study"]["activities"] = ["squat", "walk"]
-    with pytest.raises(UnknownName, match="class of the model 'newborn' named 'walk'"):
+    with pytest.raises(NoClass, match="class of the model 'newborn' for the activity 'walk'"):
         run_study(config, tmp_path)
