@@ -2,11 +2,12 @@
 
 Retargeted by rotations alone, a body with other proportions slides where the subject stood. While a foot is planted its
 ball is held at one place (the ball and not the ankle, which may rise while the ball stands). The whole body moves with
-what the planted feet have in common, which costs no limb its direction; for the rest the leg is bent by the law of
-cosines (closed form; e.g. Tolani, Goswami and Badler 2000, "Real-time inverse kinematics techniques for anthropomorphic
+what the planted feet have in common, which costs no limb its direction, and up or down to where the straighter leg is
+spared (subjects' legs differ by up to 2 cm, and a body's do not); for the rest the leg is bent by the law of cosines
+(closed form; e.g. Tolani, Goswami and Badler 2000, "Real-time inverse kinematics techniques for anthropomorphic
 limbs"), in the plane in which the knee already lies; the foot keeps its turn. The hold fades in and out over 0.1 s. A
 foot that is still in the floor, after it was turned (`soles`), is raised by its own leg, and only what is below then (a
-hand, a knee) lifts the whole body.
+knee, a back) lifts the whole body.
 """
 
 from __future__ import annotations
@@ -20,12 +21,16 @@ from synth.motion.performance import SIDES
 from synth.motion.soles import on_foot
 
 FADE_S = 0.10
+ROUNDS = 3  # where two feet stand, each goes half of the way to the other's wish
 SHIFT_S = 0.08  # smoothness of the body's own part in holding the feet
 CREEP_M, CREEP_S = 0.03, 0.25  # a planted foot that goes further is followed at this pace
 LIFT_WINDOW_S = 0.12
 STEP_WINDOW_S = 0.04  # of one foot; longer would hold a foot up that has already come down
 STRAIGHTEST = 0.999  # share of the leg's length to which the lock may stretch it; a straight knee would snap
 _FORWARD, _LEFTWARD, _UP = np.eye(3)
+TOUCH_M = 0.01  # a foot so far in the floor presses as much as one that stands
+HEIGHTS = 33  # that are tried for the body
+_LEAST_COST = 1e-3  # per m^4, so that who stands on nothing stays
 _LEAST_MOVE_M = 1e-6
 _SMALLEST_BEND_M = 0.01  # a knee nearer to the line from hip to ankle than this has no plane of its own
 
@@ -51,15 +56,53 @@ def follow_feet(body: Skeleton, rotations: np.ndarray, root: np.ndarray, *, plan
     planted: by side ("L", "R") (T,) bool. The mean over the planted feet, straight across flights, smooth. A walker's
     hips so follow the foot that stands.
     """
-    moves = _moves(body, rotations, root, planted, fps)
     count = sum(planted[side].astype(float) for side in SIDES)
     stands = np.flatnonzero(count)
     if not stands.size:
         return root
-    total = sum(moves[side] * planted[side][:, None] for side in SIDES)[stands] / count[stands, None]
     frames = np.arange(len(count))
-    every = np.stack([np.interp(frames, stands, total[:, axis]) for axis in range(3)], axis=1)
-    return root + gaussian_filter1d(every, SHIFT_S * fps, axis=0, mode="nearest")
+    for _ in range(ROUNDS):
+        moves = _moves(body, rotations, root, planted, fps)
+        total = sum(moves[side] * planted[side][:, None] for side in SIDES)[stands] / count[stands, None]
+        every = np.stack([np.interp(frames, stands, total[:, axis]) for axis in range(3)], axis=1)
+        root = root + gaussian_filter1d(every, SHIFT_S * fps, axis=0, mode="nearest")
+    return root
+
+
+def ease_legs(body: Skeleton, rotations: np.ndarray, root: np.ndarray, *, planted: dict, fps: float) -> np.ndarray:
+    """The root's path (T, 3) raised or lowered where that spares the legs; planted: as of `follow_feet`.
+
+    A leg that is nearly straight bends by 20 degrees to be shorter by 2 cm, a bent one by 5. So the body gives way to
+    what both feet will have to do to stand on the floor: of the heights between their wishes it takes the one at which
+    the fourth powers of the bends of both knees are least, so that neither bends much.
+    """
+    moves, joints = _moves(body, rotations, root, planted, fps), body.fk(rotations, root)
+    probes = body.posed_probes(rotations, root)
+    wishes, touching = [], []
+    for side in SIDES:
+        held = _fade(planted[side], fps) * moves[side][:, 2]
+        up = lift(probes[:, on_foot(body, side), 2].min(axis=1) + held, fps, STEP_WINDOW_S)
+        wishes.append(held + up)
+        touching.append(np.maximum(_fade(planted[side], fps), np.clip(up / TOUCH_M, 0.0, 1.0)))
+    every = np.array([*wishes, np.zeros(len(root))])
+    heights = every.min(axis=0) + np.linspace(0.0, 1.0, HEIGHTS)[:, None] * np.ptp(every, axis=0)
+    costs = _LEAST_COST * heights**4
+    for side, wish, touches in zip(SIDES, wishes, touching, strict=True):
+        costs = costs + touches * _bend_rad(body, joints, side, wish - heights) ** 4
+    best = np.take_along_axis(heights, costs.argmin(axis=0)[None], axis=0)[0]
+    return root + gaussian_filter1d(best, SHIFT_S * fps, mode="nearest")[:, None] * _UP
+
+
+def _bend_rad(body: Skeleton, joints: np.ndarray, side: str, up: np.ndarray) -> np.ndarray:
+    """(N, T) by how much a knee changes its bend when its foot is raised by `up` (N, T) metres; out of reach is worse
+    than any bend by a radian per 10 cm."""
+    hip, knee, ankle = (joints[:, body_joint(body, f"{joint}.{side}")] for joint in ("hip", "knee", "ankle"))
+    thigh, shin = _length(knee - hip)[:, 0], _length(ankle - knee)[:, 0]
+    away = np.array([_length(ankle + height[:, None] * _UP - hip)[:, 0] for height in (np.zeros(len(hip)), *up)])
+    cosine = (thigh**2 + shin**2 - away**2) / (2 * thigh * shin)
+    inside = np.arccos(np.clip(cosine, -1.0, 1.0))
+    beyond = np.maximum(away - STRAIGHTEST * (thigh + shin), 0.0)
+    return np.abs(inside[1:] - inside[0]) + beyond[1:] / 0.1
 
 
 def plant_feet(body: Skeleton, rotations: np.ndarray, root: np.ndarray, *, planted: dict, fps: float) -> np.ndarray:

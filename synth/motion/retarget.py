@@ -1,8 +1,9 @@
 """A CMU performance on another body.
 
 Bones of the body take the rotation of the source bone that drives them, D = R A, with the constant A of `align`; the
-middle of the hips follows the source's, scaled by the legs' length; planted feet are then locked, and the whole is set
-on the floor (`contact`). Rotations and not positions are transferred, so that limbs point where the subject's did,
+middle of the hips follows the source's, scaled by the legs' length; the spine is bent so that the trunk leans as the
+source's (`spine`); planted feet are then locked, hands laid on the floor (`palms`), and the whole is set on it
+(`contact`). Rotations and not positions are transferred, so that limbs point where the subject's did,
 whatever the proportions (Monzani et al. 2000, "Using an intermediate skeleton and inverse kinematics for motion
 retargeting", split the task in the same way).
 """
@@ -10,6 +11,7 @@ retargeting", split the task in the same way).
 from __future__ import annotations
 
 import numpy as np
+from scipy.ndimage import binary_dilation
 from scipy.spatial.transform import Rotation
 
 from synth.body.skeleton import Skeleton
@@ -18,10 +20,12 @@ from synth.motion.align import alignment, body_joint, level_feet, sources
 from synth.motion.builtin import rig
 from synth.motion.builtin.hands import PRESETS
 from synth.motion.builtin.hands import turns as finger_turns
-from synth.motion.contact import follow_feet, lift_out, plant_feet, raise_feet, set_on_floor
+from synth.motion.contact import ease_legs, follow_feet, lift_out, plant_feet, raise_feet, set_on_floor
 from synth.motion.motion import Motion
+from synth.motion.palms import level_hands
 from synth.motion.performance import SIDES, Performance
 from synth.motion.soles import level_soles
+from synth.motion.spine import match_trunk, zero_lean
 from synth.motion.toes import bend_toes
 
 HAND_SHARE = 0.5  # CMU's hands carry 15 to 35 degrees of false extension; half of the wrist's bend is kept
@@ -42,28 +46,48 @@ def retarget(
 ) -> Motion:
     """Frames start to stop (exclusive) of a performance on a body, floor at z = 0, at the source's rate.
 
-    hands: preset of the fingers. Resting feet are calibrated on the whole trial. lock=False leaves the legs alone,
-    so that every limb points exactly as the source's. lift=False leaves what is under the floor.
+    hands: preset of the fingers. Resting feet are calibrated on the whole trial. lock=False leaves legs and hands
+    alone, so that every limb points exactly as the source's. lift=False leaves what is under the floor.
     """
     part, inside = padded(trial, start, len(trial) if stop is None else stop)
-    planted = {side: part.planted(side) for side in SIDES}
-    turns = alignment(trial.skeleton, body)
-    turns.update({f"{side.lower()}foot": turn for side, turn in level_feet(trial, body).items()})
-    rotations = _rotations(part, body, turns)
+    # A frame longer at both ends: a foot that is at rest in a frame is in one place in its neighbours too.
+    planted = {side: binary_dilation(part.planted(side)) for side in SIDES}
+    rotations = _turned(trial, part, body)
     root = _root(part, body, rotations)
     bend_toes(body, rotations, root)
     root = set_on_floor(body, rotations, root, planted["L"] | planted["R"])
     if lock:
-        root = follow_feet(body, rotations, root, planted=planted, fps=trial.fps)
-        level_soles(body, rotations, root, trial.fps)
-        rotations = plant_feet(body, rotations, root, planted=planted, fps=trial.fps)
-        rotations = raise_feet(body, rotations, root, trial.fps)
+        rotations, root = _lock_feet(body, rotations, root, planted=planted, fps=trial.fps)
     _pose_fingers(body, rotations, hands)
+    if lock:
+        level_hands(body, rotations, root, trial.fps)
     if lift:
         root = lift_out(body, rotations, root, trial.fps)
     return Motion.from_matrices(
         matrices=rotations[inside], root=root[inside], names=body.names, fps=trial.fps, kind="cmu", label=label
     )
+
+
+def _turned(trial: Performance, part: Performance, body: Skeleton) -> np.ndarray:
+    """(T, J, 3, 3) the body's rotations over a part of a trial, before it meets the floor."""
+    turns = alignment(trial.skeleton, body)
+    turns.update({f"{side.lower()}foot": turn for side, turn in level_feet(trial, body).items()})
+    rotations, zero = _rotations(part, body, turns), Performance.zero_pose(trial.skeleton)
+    match_trunk(part, body, rotations, zero_lean(zero, body, _rotations(zero, body, turns)))
+    return rotations
+
+
+def _lock_feet(
+    body: Skeleton, rotations: np.ndarray, root: np.ndarray, *, planted: dict, fps: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Rotations and root with feet that stand; the body gives way first, then the ankles, and the legs last."""
+    root = follow_feet(body, rotations, root, planted=planted, fps=fps)
+    levelled = rotations.copy()
+    level_soles(body, levelled, root, fps)
+    root = ease_legs(body, levelled, root, planted=planted, fps=fps)
+    level_soles(body, rotations, root, fps)
+    rotations = plant_feet(body, rotations, root, planted=planted, fps=fps)
+    return raise_feet(body, rotations, root, fps), root
 
 
 def padded(trial: Performance, start: int, stop: int) -> tuple[Performance, slice]:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from synth.motion.align import alignment, body_joint, smallest_rotation, sources
+from synth.motion.align import alignment, body_joint, level_feet, smallest_rotation, sources
+from synth.motion.amc import read_amc
 from synth.motion.asf import read_asf
 from synth.motion.performance import SIDES, Performance
 
@@ -57,3 +58,22 @@ def test_the_trunk_is_pitched_by_a_few_degrees_only(body, cmu):
         turn = Rotation.from_matrix(alignment(read_asf(cmu / f"asfamc/{subject}.asf"), body)["thorax"]).as_rotvec()
         assert turn[[0, 2]] == pytest.approx([0.0, 0.0])
         assert abs(np.degrees(turn[1])) < 8.0
+
+
+def levelled(cmu, body, subject: str, trial: str) -> dict[str, np.ndarray]:
+    skeleton = read_asf(cmu / f"asfamc/{subject}.asf")
+    return level_feet(Performance.of(skeleton, read_amc(cmu / f"asfamc/{trial}.amc", skeleton)), body)
+
+
+def test_a_foot_that_stays_on_its_toes_takes_the_other_ones_turn_mirrored(body, cmu):
+    """49_20 balances on the left foot; the right one stands on its tip and never flat."""
+    feet = levelled(cmu, body, "49", "49_20")
+    sideways = np.diag([1.0, -1.0, 1.0])
+    assert feet["R"] == pytest.approx(sideways @ feet["L"] @ sideways)
+
+
+def test_no_foot_is_levelled_upside_down(body, cmu):
+    """In 88_01 (a backflip) and 90_11 (a handspring) a foot is also still while it points the wrong way up."""
+    for trial in ("88_01", "90_11", "02_01"):
+        for turn in levelled(cmu, body, "02" if trial == "02_01" else "49", trial).values():
+            assert np.degrees(Rotation.from_matrix(turn).magnitude()) < 40.0

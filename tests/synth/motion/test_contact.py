@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 
 from synth.motion.align import body_joint
-from synth.motion.contact import bend, follow_feet, lift, lift_out, plant_feet, raise_feet, set_on_floor
+from synth.motion.contact import bend, ease_legs, follow_feet, lift, lift_out, plant_feet, raise_feet, set_on_floor
 
 FORWARD, LEFT = np.array([[1.0, 0.0, 0.0]]), np.array([[0.0, 1.0, 0.0]])
 HIP = np.array([[0.0, 0.0, 0.0]])
@@ -104,4 +105,32 @@ def test_feet_that_never_stand_are_left_alone(body):
     stands = {"planted": nowhere, "fps": 120.0}
     assert plant_feet(body, rotations, high, **stands) == pytest.approx(rotations)
     assert follow_feet(body, rotations, high, **stands) is high
+    assert ease_legs(body, rotations, high, **stands) == pytest.approx(high)
     assert raise_feet(body, rotations, high, 120.0) == pytest.approx(rotations)
+
+
+def test_a_body_that_is_too_low_rises_before_its_legs_bend(body):
+    rotations, root = rest(body, 60)
+    root = set_on_floor(body, rotations, root, np.ones(60, bool))
+    planted = dict.fromkeys("LR", np.ones(60, bool))
+    eased = ease_legs(body, rotations, root - [0.0, 0.0, 0.02], planted=planted, fps=120.0)
+    assert eased == pytest.approx(root, abs=2e-3)
+
+
+def test_the_straighter_leg_is_spared(body):
+    """One leg is straight and 2 cm too long, the other bent and right: the body rises by most of it."""
+    rotations, root = rest(body, 60)
+    for bone, lean_deg in (("upperleg", -30.0), ("lowerleg", 30.0)):
+        turn = Rotation.from_euler("y", lean_deg, degrees=True).as_matrix()
+        for part in ("01.R", "02.R"):
+            rotations[:, body.index(bone + part)] = turn
+    joints = body.fk(rotations, root)
+    gap = joints[0, body_joint(body, "ankle.R"), 2] - joints[0, body_joint(body, "ankle.L"), 2]
+    low = root - [0.0, 0.0, body.lowest(rotations, root)[0] + 0.02]
+    planted = {"L": np.ones(60, bool), "R": np.zeros(60, bool)}
+    eased = ease_legs(body, rotations, low, planted=planted, fps=120.0)
+    assert gap > 0.02
+    assert (eased - low)[:, 2] == pytest.approx(np.full(60, 0.02), abs=1e-3)
+    both = dict.fromkeys("LR", np.ones(60, bool))
+    shared = ease_legs(body, rotations, low, planted=both, fps=120.0)
+    assert (shared[:, 2] < eased[:, 2]).all()

@@ -48,3 +48,9 @@ def test_stairs_and_who_stands_are_left_alone(walk):
     climbing = dataclasses.replace(walk, heads=walk.heads + stairs, tails=walk.tails + stairs)
     assert climbing.levelled() is climbing
     assert walk.cut(slice(0, 20)).levelled().heads == pytest.approx(walk.heads[:20])
+
+
+def test_a_heel_is_down_in_the_middle_of_a_stand_and_not_in_the_swing(walk):
+    for side in "LR":
+        assert walk.heel_down(side)[walk.standing(side)].mean() > 0.5
+        assert 0.1 < walk.heel_down(side).mean() < 0.8
