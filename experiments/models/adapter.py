@@ -79,6 +79,10 @@ class TorchAdapter:
         direct children of the network."""
         return called_children(self.net)
 
+    def bring(self, folder: Path) -> dict:
+        """The card's architecture for a model that is to stand in `folder`, with whatever of it has to lie there."""
+        return dict(self.card.architecture)
+
     # What all share
 
     def prepare(self, footage: Footage) -> torch.Tensor:

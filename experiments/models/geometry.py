@@ -56,6 +56,9 @@ def _resize_one(frame: np.ndarray, size: tuple[int, int], kind: str) -> np.ndarr
         if frame.dtype != np.uint8:
             raise InputError(f"interpolation {kind} takes uint8 pictures, got {frame.dtype}; use linear")
         return np.asarray(Image.fromarray(frame).resize((width, height), _PIL[kind]))
+    if kind == "linear_float":
+        exact = cv2.resize(frame.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
+        return np.rint(exact).astype(np.uint8) if frame.dtype == np.uint8 else exact
     if kind == "area":
         kind = cv2.INTER_AREA if height < frame.shape[0] else cv2.INTER_LINEAR
     return cv2.resize(frame, (width, height), interpolation=_CV.get(kind, kind))

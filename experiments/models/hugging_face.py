@@ -94,8 +94,11 @@ def transformers():
     """The library. Raises MissingPackage."""
     try:
         import transformers as library
-        from transformers import AutoModelForVideoClassification  # noqa: F401 - imported on demand, may fail by itself
-    except (ImportError, RuntimeError) as error:  # RuntimeError: a torchvision that was built for another torch
+        import transformers.modeling_utils  # the library imports its parts on demand, and this one may break
+    except (ImportError, RuntimeError, OSError) as error:
+        if "torchvision" in str(error):
+            mend = "it takes up torchvision, which does not fit this torch; mend it with: pip uninstall -y torchvision"
+            raise MissingPackage(f"transformers does not work here ({error}): {mend}") from error
         raise MissingPackage(f"models of Hugging Face need the package transformers ({error}): {ZOO}") from error
     return library
 

@@ -41,7 +41,7 @@ SAMPLINGS = {
 # A clip that is long enough for sampling "padded": the shorter of NTU RGB+D's recordings.
 PADDED_LEAST_S = 2.5
 CROPS = {"none": 1, "centre": 1, "centre_rounded": 1, "three": 3, "ten": 10}
-INTERPOLATIONS = ("area", "linear", "cubic", "pil_bilinear", "pil_bicubic")
+INTERPOLATIONS = ("area", "linear", "linear_float", "cubic", "pil_bilinear", "pil_bicubic")
 AVERAGES = ("logit", "prob")
 FLOW_SOURCES, FLOW_LEVELS = ("given", "tvl1", "dis"), ("unit", "bytes")
 SKELETON = 2 * 25 * 3  # two actors x NTU RGB+D's joints x (x, y, z)
@@ -57,8 +57,9 @@ class InputSpec:
     time, evenly spread starts (sampling centre only). height, width: of one view. resize: "stretch" (to height x
     width, aspect ratio not kept), "short N" (short side to N, aspect ratio kept; "short N floor" where the
     long side is rounded down, as Hugging Face and torchvision do), "HxW" (stretched to that), "none".
-    interpolation: area (when shrinking, else linear), linear, cubic (OpenCV, no antialiasing), pil_bilinear and
-    pil_bicubic (Pillow, antialiased). crop: see CROPS; the odd pixel of a centre crop is to the right and below, of
+    interpolation: area (when shrinking, else linear), linear, cubic (OpenCV, no antialiasing), linear_float (the
+    same in floating point, rounded to the nearest level, as torchvision), pil_bilinear and pil_bicubic (Pillow,
+    antialiased). crop: see CROPS; the odd pixel of a centre crop is to the right and below, of
     centre_rounded where rounding halves to even puts it (torchvision). scale, mean, std, per channel in the order of
     `channels`: pixel v in 0..255 becomes (v / scale - mean) / std. channels: RGB or BGR. average: over views, of logits
     or of probabilities. flow_stack: fields of flow that go with each frame, centred on it (two-stream networks); 1

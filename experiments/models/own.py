@@ -20,6 +20,7 @@ import contextlib
 import hashlib
 import importlib
 import importlib.util
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -29,7 +30,7 @@ import torch
 from torch import nn
 
 from experiments.models.adapter import TorchAdapter, called_children
-from experiments.models.own_code import OwnModelError, spot
+from experiments.models.own_code import OwnModelError, code_files, spot
 from synth.errors import UnknownName, find
 
 LAYOUTS = ("NCTHW", "NTCHW")
@@ -52,6 +53,19 @@ class OwnAdapter(TorchAdapter):
         if not isinstance(net, nn.Module):
             raise OwnModelError(f"{table['module']} gives {type(net).__name__}; expected a torch.nn.Module")
         return net
+
+    def bring(self, folder: Path) -> dict:
+        """See `TorchAdapter.bring`: files of code are copied, what Python can import stays where it is."""
+        table, origin = self.card.architecture, self.card.origin.parent
+        (place, name), files = spot(table, origin), code_files(table, origin)
+        copied = files if isinstance(place, Path) else files[1:]
+        if len({file.name for file in copied}) < len(copied):
+            raise OwnModelError(f"files of {self.name} have one name: {', '.join(map(str, copied))}; rename one")
+        folder.mkdir(parents=True, exist_ok=True)
+        for file in copied:
+            shutil.copyfile(file, folder / file.name)
+        module = f"{place.name}:{name}" if isinstance(place, Path) else table["module"]
+        return {**table, "module": module, "code": [file.name for file in files[1:]]}
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(N, C, T, H, W) -> (N, classes). Raises OwnModelError for another shape."""

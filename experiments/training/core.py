@@ -58,7 +58,9 @@ def train_job(job: Job, out: Path) -> Path:
     with timed(job.seconds, "measure"):
         accuracy = {title: job.measure(title, predict(job.adapter, job.clips[title])) for title in held}
     facts = common_facts(job.adapter, job.recipe, seed=job.seed, history=history, seconds=job.seconds)
-    folder = write_model(out / job.adapter.name, job.adapter.net, {**facts, "accuracy": accuracy, **job.facts()})
+    folder = out / job.adapter.name
+    told = {**facts, "architecture": job.adapter.bring(folder), "accuracy": accuracy, **job.facts()}
+    write_model(folder, job.adapter.net, told)
     write_curves(out, history)
     for title, rows in accuracy.items():
         log.info("%s: %.1f %% of %d", title, 100 * rows["all"]["accuracy"], rows["all"]["clips"])

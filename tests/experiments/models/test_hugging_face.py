@@ -304,6 +304,21 @@ def test_without_the_library_one_line_mends_it(zoo, monkeypatch):
         load(str(zoo["vivit"][0]))
 
 
+def test_a_torchvision_that_does_not_fit_is_named(zoo, monkeypatch):
+    """The library takes up torchvision wherever it is, and breaks with it."""
+
+    class Breaks:
+        @staticmethod
+        def find_spec(name, path=None, target=None):
+            if name == "transformers.modeling_utils":
+                raise RuntimeError("operator torchvision::nms does not exist")
+
+    monkeypatch.delitem(sys.modules, "transformers.modeling_utils")
+    monkeypatch.setattr(sys, "meta_path", [Breaks, *sys.meta_path])
+    with pytest.raises(MissingPackage, match=r"does not work here .operator torchvision::nms.*pip uninstall"):
+        load(str(zoo["vivit"][0]))
+
+
 def test_the_cards_that_ship_are_whole():
     cards = [path for path in MODEL_DIR.glob("*.yaml") if "family: hugging_face" in path.read_text()]
     assert {path.stem for path in cards} >= {"videomae_base_kinetics", "vivit_b_kinetics", "vjepa2_vitl_ssv2"}

@@ -1,5 +1,6 @@
 """A network of one's own: what the card names is run, the scores follow its code, and every mistake is named."""
 
+import json
 import sys
 import textwrap
 
@@ -11,6 +12,7 @@ from experiments.models import Options, WeightsError, describe, load
 from experiments.models.check import check_model, main
 from experiments.models.errors import LayerError
 from experiments.models.own_code import OwnModelError, spot
+from experiments.models.r2plus1d import save
 from synth.errors import CeterisError, UnknownName
 
 CODE = """
@@ -120,6 +122,20 @@ def test_the_fingerprint_follows_the_code(card, tmp_path):
         (tmp_path / file).write_text((tmp_path / file).read_text() + "# changed\n")
         prints.append(describe(path).fingerprint)
     assert len(set(prints)) == 3 and describe(path).fingerprint == prints[-1]
+
+
+def test_a_folder_that_it_is_brought_to_stands_alone(card, tmp_path):
+    """What training writes: weights and a card beside the code."""
+    adapter = load(card(code=["widths.py"]))
+    folder = tmp_path / "elsewhere" / "trained"
+    architecture = adapter.bring(folder)
+    assert architecture["module"] == "net.py:Net" and architecture["code"] == ["widths.py"]
+    facts = {"family": "own", "classes": ["a", "b"], "architecture": architecture, "input": vars(adapter.input)}
+    (folder / "card.json").write_text(json.dumps(facts))
+    save(adapter.net, folder / "weights.safetensors")
+    (tmp_path / "net.py").unlink()
+    x = torch.rand(1, *adapter.input.shape) * 255
+    assert torch.equal(load(str(folder)).logits(x), adapter.logits(x))
 
 
 def test_by_default_all_children_are_layers_and_one_that_does_not_run_is_named(card):

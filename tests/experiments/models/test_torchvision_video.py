@@ -8,13 +8,14 @@ import subprocess
 import sys
 import textwrap
 
+import numpy as np
 import pytest
 import torch
 import yaml
 
 from experiments.models import InputSpec, Options, describe, load, model_names
 from experiments.models.check import check_model
-from experiments.models.geometry import boxes, resized_size
+from experiments.models.geometry import boxes, resize, resized_size
 from experiments.models.torchvision_video import way_out
 from synth.errors import UnknownName
 
@@ -34,7 +35,7 @@ def test_six_cards_ship_and_are_described_without_torchvision():
     assert len(CARDS) == 6
     for name in CARDS:
         card = describe(name, Options(weights="random"))
-        assert len(card.classes) == 400 and card.input.interpolation == "linear" and len(card.fingerprint) == 16
+        assert len(card.classes) == 400 and card.input.interpolation == "linear_float" and len(card.fingerprint) == 16
     assert "torchvision" not in sys.modules
 
 
@@ -178,3 +179,15 @@ def test_torchvisions_geometry_by_hand(size, resize, resized, corner):
     assert resized_size(spec, *size) == resized
     (box,) = boxes(spec, *resized)
     assert (box.top, box.left, box.height, box.width) == (*corner, 112, 112)
+
+
+def test_bilinear_in_floating_point_is_torchs_rounded():
+    """What torchvision's resize does without antialiasing; OpenCV's own arithmetic is a level off here and there."""
+    frames = np.random.default_rng(0).integers(0, 256, (2, 60, 81, 3), dtype=np.uint8)
+    spec = InputSpec(height=43, width=57, interpolation="linear_float")
+    own = torch.nn.functional.interpolate(
+        torch.from_numpy(frames).permute(0, 3, 1, 2).float(), (43, 57), mode="bilinear", antialias=False
+    )
+    off = np.abs(resize(frames, spec).astype(int) - own.round().permute(0, 2, 3, 1).numpy())
+    assert off.max() <= 1 and (off > 0).mean() < 1e-3  # halves, which the last bit decides
+    assert resize(frames.astype(np.float32), spec).dtype == np.float32
