@@ -7,17 +7,22 @@ weights (`state_dict`, epoch, optimiser) and the `module.` that `DataParallel` p
 
 | format | names | layout |
 |---|---|---|
-| PyTorch, zip or legacy pickle | of the state dict | PyTorch's |
+| PyTorch, ZIP or legacy pickle | of the state dict | PyTorch's |
 | safetensors, one file or an index of shards | of the tensors | PyTorch's |
-| TensorFlow V2 bundle (.index and .data-*) | of the variables | (..., in, out) |
-| MatConvNet .mat, v5 or v7.3 | `params` of a DagNN; of a SimpleNN layer + f, b, m | (height, width, in, out) |
-| Keras 1 and 2, HDF5 | layer/weight | (length, [1,] in, out) |
+| TensorFlow V2 bundle (.index and .data-*) | of the variables | filters (..., in, out); dense (in, out) |
+| MatConvNet .mat, v5 or v7.3 | `params` of a DagNN; of a SimpleNN layer + f, b, m | filters (height, width, in, out) |
+| Keras 1 and 2, HDF5 | layer/weight | filters (length, in, out), Keras 1 (length, 1, in, out); dense (in, out) |
 
-Nothing here runs what a file contains: pickles are read with `weights_only=True`, and refused where that is not enough.
+MatConvNet keeps the moments of a normalisation as (channels, 2): mean and sqrt(variance + epsilon).
+
+Where a format keeps checksums they are compared: of TensorFlow's blocks and tensors, of PyTorch's archives, of
+MATLAB's compressed variables. Nothing here runs what a file contains: pickles are read with `weights_only=True`, and
+refused where that is not enough.
 """
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import torch
@@ -26,9 +31,14 @@ from experiments.models.errors import WeightsError
 from experiments.models.formats.kinds import kind_of
 from synth.errors import CeterisError
 
+# What readers that are not ours raise for bytes they did not expect.
+_DAMAGED = (
+    OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, EOFError, AssertionError, struct.error
+)  # fmt: skip
+
 
 def read(path: Path | str) -> dict[str, torch.Tensor]:
-    """Name -> tensor on the CPU. path: a file; of a TensorFlow bundle also its prefix.
+    """Name -> contiguous tensor on the CPU, without gradient. path: a file; of a TensorFlow bundle also its prefix.
 
     Raises WeightsError for a file that is missing, damaged, of an unknown format, or that needs code to be run.
     """
@@ -38,10 +48,11 @@ def read(path: Path | str) -> dict[str, torch.Tensor]:
         tensors = kind.reader()(path)
     except CeterisError:
         raise
-    except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, RuntimeError) as error:
+    except _DAMAGED as error:
         raise WeightsError(
-            f"{path} begins as {kind.title}, but cannot be read: {type(error).__name__}: {error}"
+            f"{path} begins as {kind.title}, but cannot be read: {type(error).__name__}: {error}. Expected a "
+            "whole file: fetch it again"
         ) from error
     if not tensors:
-        raise WeightsError(f"{path} ({kind.title}) holds no tensors; is it a card or an optimiser's state?")
-    return tensors
+        raise WeightsError(f"{path} ({kind.title}) holds no tensors; expected the weights of a network")
+    return {name: tensor.detach().contiguous() for name, tensor in tensors.items()}

@@ -20,7 +20,10 @@ def read(path: Path) -> dict[str, torch.Tensor]:
     with open_hdf5(path) as file:
         root = file.get("model_weights", file)
         if "layer_names" not in root.attrs:
-            raise WeightsError(f"{path}: expected Keras weights (layer_names); it has {', '.join(root) or 'nothing'}")
+            raise WeightsError(
+                f"{path}: expected weights of Keras 1 or 2 (layer_names); it has {', '.join(root) or 'nothing'}. "
+                "Keras 3 writes the older format with model.save('NAME.h5')"
+            )
         found = {}
         for layer in map(_text, root.attrs["layer_names"]):
             for weight in map(_text, root[layer].attrs.get("weight_names", ())):

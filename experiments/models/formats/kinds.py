@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from experiments.models.errors import WeightsError
 
 HEAD = 520  # bytes: MATLAB v7.3 puts 512 before HDF5's own
 TF_MAGIC = bytes.fromhex("57fb808b247547db")  # the last eight of a LevelDB table
+DATA = re.compile(r"(.+)\.data-\d{5}-of-\d{5}\Z")  # TensorFlow's data files hold bare numbers and are known by name
 HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
 
 
@@ -41,9 +43,8 @@ def kind_of(path: Path) -> Kind:
     if not path.is_file():
         if path.with_name(path.name + ".index").is_file():
             return BUNDLE
-        raise WeightsError(
-            f"{path}: there is no such file; name the weights' file, or a TensorFlow checkpoint's prefix"
-        )
+        what = "is a folder" if path.is_dir() else "there is no such file"
+        raise WeightsError(f"{path}: {what}; name the weights' file, or a TensorFlow checkpoint's prefix")
     with path.open("rb") as file:
         head = file.read(HEAD)
         file.seek(max(path.stat().st_size - 8, 0))
@@ -58,7 +59,7 @@ def kind_of(path: Path) -> Kind:
 
 
 def _by_bytes(path: Path, head: bytes, tail: bytes) -> Kind | None:
-    if tail == TF_MAGIC or ".data-" in path.name:
+    if tail == TF_MAGIC or (DATA.match(path.name) and path.with_name(DATA.match(path.name)[1] + ".index").is_file()):
         return BUNDLE
     if head.startswith(b"PK\x03\x04") or (head[:1] == b"\x80" and head[1:2] in b"\x02\x03\x04\x05"):
         return PYTORCH
@@ -68,4 +69,6 @@ def _by_bytes(path: Path, head: bytes, tail: bytes) -> Kind | None:
         return KERAS
     if head[8:9] == b"{" and int.from_bytes(head[:8], "little") < path.stat().st_size:
         return SAFETENSORS
+    if DATA.match(path.name):
+        return BUNDLE  # whose index is lost
     return SAFETENSORS if path.suffix == ".safetensors" else None

@@ -8,7 +8,6 @@ bytes. Formats: leveldb/doc/table_format.md; tensorflow/core/protobuf/tensor_bun
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,11 +15,12 @@ import numpy as np
 import torch
 
 from experiments.models.errors import WeightsError
+from experiments.models.formats.kinds import DATA
 
 FOOTER, TRAILER = 48, 5
-DTYPES = {1: "<f4", 2: "<f8", 3: "<i4", 4: "|u1", 6: "|i1", 9: "<i8", 10: "|b1", 19: "<f2"}
+DTYPES = {1: "<f4", 2: "<f8", 3: "<i4", 4: "|u1", 5: "<i2", 6: "|i1", 9: "<i8", 10: "|b1", 19: "<f2"}
 BFLOAT16, STRING = 14, 7
-_DATA = re.compile(r"(.+)\.data-\d{5}-of-\d{5}\Z")
+SLICE = b"\0"  # begins the key of a part of a variable that was saved in slices
 
 
 def read(path: Path) -> dict[str, torch.Tensor]:
@@ -29,29 +29,34 @@ def read(path: Path) -> dict[str, torch.Tensor]:
     index = prefix.with_name(prefix.name + ".index")
     if not index.is_file():
         raise WeightsError(
-            f"{path}: its index {index.name} does not lie beside it; a checkpoint is the index and its data"
+            f"{path}: its index {index.name} does not lie beside it; expected a checkpoint of version 2, which is an "
+            "index and its data: fetch both, or save one of version 1 anew with tf.train.Saver"
         )
-    entries = dict(_table(index, index.read_bytes()))
-    header = _fields(entries.pop(b"", b""))
+    table = dict(_table(index, index.read_bytes()))
+    header = _fields(table.pop(b"", b""))
     shards, big_endian = header.get(1, [0])[0], header.get(2, [0])[0]
     if not shards or big_endian:
         raise WeightsError(f"{index}: {shards} data files, byte order {big_endian}; expected some, little-endian (0)")
-    found = {name.decode(): _Entry(index, name.decode(), _fields(value)) for name, value in entries.items()}
-    files = {}
-    for shard in sorted({entry.shard for entry in found.values()}):
-        data = prefix.with_name(f"{prefix.name}.data-{shard:05d}-of-{shards:05d}")
-        if not data.is_file():
-            raise WeightsError(
-                f"{index} asks for {data.name}, which does not lie beside it; fetch all of the checkpoint"
-            )
-        files[shard] = np.memmap(data, np.uint8, "r") if data.stat().st_size else np.zeros(0, np.uint8)
-    return {name: entry.tensor(files[entry.shard]) for name, entry in found.items() if entry.dtype != STRING}
+    names = [name for name in table if not name.startswith(SLICE)]
+    entries = [_Entry(index, name.decode(), _fields(table[name])) for name in names]
+    files = {shard: _data(prefix, shard, shards) for shard in sorted({entry.shard for entry in entries})}
+    return {entry.name: entry.tensor(files[entry.shard]) for entry in entries if entry.dtype != STRING}
+
+
+def _data(prefix: Path, shard: int, shards: int) -> np.ndarray:
+    """The bytes of one data file."""
+    file = prefix.with_name(f"{prefix.name}.data-{shard:05d}-of-{shards:05d}")
+    if not file.is_file():
+        raise WeightsError(
+            f"{prefix}.index asks for {file.name}, which does not lie beside it; fetch all of the checkpoint"
+        )
+    return np.memmap(file, np.uint8, "r") if file.stat().st_size else np.zeros(0, np.uint8)
 
 
 def _prefix(path: Path) -> Path:
     if path.suffix == ".index":
         return path.with_suffix("")
-    match = _DATA.match(path.name)
+    match = DATA.match(path.name)
     return path.with_name(match[1]) if match else path
 
 
@@ -61,7 +66,7 @@ class _Entry:
     def __init__(self, index: Path, name: str, fields: dict[int, list]):
         self.index, self.name = index, name
         self.dtype, self.shard, self.offset, self.size = (fields.get(k, [0])[0] for k in (1, 3, 4, 5))
-        self.crc = fields.get(6, [None])[0]
+        self.crc = fields.get(6, [0])[0]
         dims = _fields(fields.get(2, [b""])[0]).get(2, [])
         self.shape = tuple(_fields(dim).get(1, [0])[0] for dim in dims)
         if 7 in fields:
@@ -167,8 +172,8 @@ def masked_crc(data: bytes) -> int:
     return ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
 
 
-def _compare(index: Path, what: str, data: bytes, expected: int | None) -> None:
-    if expected is not None and masked_crc(data) != expected:
+def _compare(index: Path, what: str, data: bytes, expected: int) -> None:
+    if masked_crc(data) != expected:
         raise WeightsError(
-            f"{index}: {what} have another checksum than the index says; the file was damaged on its way: fetch it again"
+            f"{index}: {what} have another checksum than the index says; the file was damaged: fetch it again"
         )

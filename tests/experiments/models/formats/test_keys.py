@@ -24,8 +24,10 @@ def test_a_fitting_file_is_loaded_and_takes_the_networks_types():
 
 
 def test_counters_of_batches_may_be_missing():
-    state = {k: v for k, v in net().state_dict().items() if not k.endswith("num_batches_tracked")}
-    fit(net(), state, FILE)
+    state = {k: v + 1 for k, v in net().state_dict().items() if not k.endswith("num_batches_tracked")}
+    target = net()
+    fit(target, state, FILE)
+    assert all(torch.equal(target.state_dict()[key], value) for key, value in state.items())
 
 
 def test_everything_that_does_not_fit_is_listed_with_the_nearest_name():
