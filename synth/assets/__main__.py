@@ -140,13 +140,13 @@ def _list_weights(names: Sequence[str], root: Path | None) -> None:
         sys.stdout.write(f"{found.terms()}{'at hand' if found.at_hand(root) else weights.way_out(found, root)}\n\n")
     if names:
         return
-    sys.stdout.write(f"{'name':28s} {'classes':22s} {'checksum':8s} {'commercial':10s} {'':7s}  title\n")
+    sys.stdout.write(f"{'name':30s} {'classes':22s} {'checksum':8s} {'commercial':10s} {'':7s}  title\n")
     for name, found in weights.entries().items():
         use = {True: "yes", False: "no", None: "unstated"}[found.commercial_use]
         sums = [file.checksum is not None for file in found.files]
         known = "hub" if found.hub else ("yes" if all(sums) else "in part" if any(sums) else "no")
         there = "at hand" if found.at_hand(root) else ""
-        sys.stdout.write(f"{name:28s} {found.labels or '-':22s} {known:8s} {use:10s} {there:7s}  {found.title}\n")
+        sys.stdout.write(f"{name:30s} {found.labels or '-':22s} {known:8s} {use:10s} {there:7s}  {found.title}\n")
 
 
 def _list_classes(root: Path | None) -> None:

@@ -37,6 +37,11 @@ class WeightsFile:
     checksum: str | None = None
     size: int | None = None
 
+    def told(self) -> str:
+        """One line for people: size, checksum, address."""
+        size = "" if self.size is None else f"{self.size / 1e6:.2f} MB, "
+        return f"{self.path}: {size}checksum {self.checksum or 'not published'}, {self.url}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Weights:
@@ -61,7 +66,8 @@ class Weights:
         lines.append(f"Citation: {self.citation}")
         if self.accuracy:
             lines.append(f"Published accuracy: {self.accuracy}")
-        return "\n".join([*lines, *([self.notes] if self.notes else [])]) + "\n"
+        lines += [self.notes] if self.notes else []
+        return "\n".join([*lines, *(file.told() for file in self.files)]) + "\n"
 
     def place(self, root: Path) -> Path:
         """The file or folder that a reader is given, there or not."""
@@ -71,13 +77,14 @@ class Weights:
         wanted = self.load or Path(self.files[0].path).name
         return next(folder / file.path for file in self.files if Path(file.path).name == wanted)
 
+    def lost(self, root: Path) -> Path | None:
+        """The first of its files that does not lie under the assets root; None where all of it does."""
+        needed = [self.place(root) / "config.json"] if self.hub else [root / FOLDER / file.path for file in self.files]
+        return next((path for path in needed if not path.is_file()), None)
+
     def at_hand(self, root: Path | None) -> bool:
         """Whether all of it lies under the assets root."""
-        if root is None:
-            return False
-        if self.hub:
-            return (self.place(root) / "config.json").is_file()
-        return all((root / FOLDER / file.path).is_file() for file in self.files)
+        return root is not None and self.lost(root) is None
 
 
 @functools.cache
@@ -95,9 +102,10 @@ def weights_file(name: str, root: Path | None) -> Path:
     """The file or folder of published weights under the assets root. Raises UnknownName, or AssetError with the command
     that brings them where they are not there."""
     found = entry(name)
-    if found.at_hand(root):
+    lost = None if root is None else found.lost(root)
+    if root is not None and lost is None:
         return found.place(root)
-    where = "no assets root is named (assets.root=DIR)" if root is None else f"{found.place(root)} is not there"
+    where = "no assets root is named (assets.root=DIR)" if root is None else f"{lost} is not there"
     raise AssetError(
         f"the weights {name} ({found.title}) are not at hand: {where}. {way_out(found, root)} A file that you have is "
         "named by its path, weights=PATH; weights=random takes an untrained network"

@@ -30,6 +30,7 @@ def test_checksums_are_of_a_kind_that_is_known():
             kind, _, digits = (file.checksum or "sha256:0").rpartition(":")
             assert kind in ("", "git", "sha256") and set(digits) <= set("0123456789abcdef"), entry.name
             assert len(digits) == 40 if kind == "git" else len(digits) <= 64
+            assert file.size is None or file.size > 0
 
 
 def test_a_checksum_is_compared_in_the_form_it_was_published_in(tmp_path):
@@ -108,6 +109,55 @@ def test_a_download_is_resumed_verified_and_found(tmp_path, monkeypatch, site):
     with pytest.raises(ChecksumError, match="the lock file"):
         store.fetch(source("weights"), wanted, tmp_path, pause_s=0.0)
     assert not list(tmp_path.rglob("*.pth*"))
+
+
+@pytest.fixture
+def two_files(monkeypatch, site):
+    """An entry of an index and its data, which lie on the server; (index, data)."""
+    contents = {"toy/model.index": b"index" * 100, "toy/model.data": bytes(range(256)) * 100}
+    files = []
+    for path, content in contents.items():
+        site.files[f"/{path}"] = content
+        git = hashlib.sha1(b"blob %d" % len(content) + bytes(1) + content).hexdigest()
+        files.append(weights.WeightsFile(path=path, url=site.url(f"/{path}"), checksum=f"git:{git}", size=len(content)))
+    entry = weights.Weights(
+        name="toy",
+        title="Toy",
+        licence="CC-BY-NC-4.0",
+        commercial_use=False,
+        citation="Nobody, Nowhere, 2026",
+        labels=None,
+        accuracy="1.0",
+        files=tuple(files),
+        load="model.index",
+    )
+    monkeypatch.setattr(weights, "entries", lambda: {"toy": entry})
+    source.__globals__["_weights"].cache_clear()
+    return contents
+
+
+def test_the_command_brings_both_files_of_a_checkpoint_and_tells_its_terms(tmp_path, capsys, site, two_files):
+    assert main(["fetch", "weights", "toy", "--root", str(tmp_path)]) == 0
+    told = capsys.readouterr().out
+    for part in ("CC-BY-NC-4.0. No commercial use.", "Nobody, Nowhere, 2026", "0.03 MB, checksum git:", "2 of 2 files"):
+        assert part in told
+    index = weights.weights_file("toy", tmp_path)
+    assert index.read_bytes() == two_files["toy/model.index"]
+    assert index.with_name("model.data").read_bytes() == two_files["toy/model.data"]
+    asked = len(site.asked)
+    assert main(["fetch", "weights", "toy", "--root", str(tmp_path)]) == 0 and len(site.asked) == asked
+    assert main(["verify", "weights", "--root", str(tmp_path)]) == 0
+
+
+def test_a_checkpoint_of_which_a_file_is_another_is_refused_and_what_is_missing_is_named(
+    tmp_path, capsys, site, two_files
+):
+    site.files["/toy/model.data"] = two_files["toy/model.data"][:-1] + b"?"
+    assert main(["fetch", "weights", "toy", "--root", str(tmp_path)]) == 1
+    assert "1 of 2 files" in capsys.readouterr().out
+    with pytest.raises(AssetError, match=r"model\.data is not there.*fetch weights toy"):
+        weights.weights_file("toy", tmp_path)
+    assert [path.name for path in (tmp_path / "weights" / "toy").iterdir()] == ["model.index"]
 
 
 @pytest.mark.parametrize("page", [b"", b"  <!DOCTYPE html>", b"version https://git-lfs.github.com/spec/v1"])
