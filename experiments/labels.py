@@ -5,19 +5,20 @@
     python -m experiments.labels activity push_up    what counts as it in every set
 
 A list is `conf/labels/NAME.yaml`, in the order of the logits, with the SHA-256 of the published file; a list of one's
-own is such a file, named by its path. The map is `conf/labels/activities.yaml`. Where an activity has several classes,
-its score is the sum of their probabilities, its logit their logsumexp and its rank that of the best of them (design §3,
-"Score rows"; computed in `scoring/judge.py`).
+own is such a file, named by its path, or laid beside the others where the map shall know it. The map is
+`conf/labels/activities.yaml`. Where an activity has several classes, its score is the sum of their probabilities, its
+logit their logsumexp and its rank that of the best of them; top-5 is left out under 20 classes (design §3, "Score
+rows"; computed in `scoring/judge.py`).
 """
 
 from __future__ import annotations
 
 import functools
 import hashlib
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
 import yaml
@@ -29,6 +30,7 @@ FOLDER = Path(__file__).resolve().parents[1] / "conf" / "labels"
 MAP = FOLDER / "activities.yaml"
 QUALITIES = ("exact", "near")
 NONE = "none"
+KEYS = ("title", "source", "count", "sha256", "classes")
 
 
 class LabelError(CeterisError):
@@ -69,7 +71,8 @@ def label_sets() -> list[str]:
 def labels(name: str) -> LabelSet:
     """A published list by its name, or a list of one's own by the path of its file.
 
-    Raises UnknownName with the nearest names, LabelError for a file that is no list.
+    Of its keys only `classes` is needed. Raises UnknownName with the nearest names, also for a misspelt key, and
+    LabelError for a file that is no list or not the list that its count and SHA-256 are of.
     """
     path = Path(name) if name.endswith((".yaml", ".yml")) else FOLDER / f"{name}.yaml"
     if not path.is_file() or path == MAP:
@@ -77,18 +80,28 @@ def labels(name: str) -> LabelSet:
             "list of classes", name, label_sets(), "One of your own is named by the path of its YAML file."
         )
     table = _table(path)
+    if (odd := next((key for key in table if key not in KEYS), None)) is not None:
+        raise UnknownName(f"key of {path}", odd, KEYS)
     classes = table.get("classes")
     if not isinstance(classes, list) or not classes or not all(isinstance(c, str) and c.strip() for c in classes):
         raise LabelError(f"{path}: classes = {_short(classes)}; expected a list of names in the order of the logits")
     if twice := [c for c in classes if classes.count(c) > 1]:
         raise LabelError(f"{path}: classes names {twice[0]!r} more than once")
+    digest = _check_published(path, table, classes)
+    return LabelSet(path.stem, table.get("title", path.stem), table.get("source", ""), tuple(classes), digest)
+
+
+def _check_published(path: Path, table: Mapping, classes: Sequence[str]) -> str:
+    """The list's SHA-256, where its file says nothing else."""
+    if table.get("count", len(classes)) != len(classes):
+        raise LabelError(f"{path}: count = {_short(table['count'])}, but {len(classes)} classes follow")
     digest = list_digest(classes)
     if table.get("sha256", digest) != digest:
         raise LabelError(
-            f"{path}: its classes have SHA-256 {digest}, the file says {table['sha256']}; a class was changed, moved or "
-            "left out"
+            f"{path}: its classes have SHA-256 {digest}, the file says {table['sha256']}; a class was changed, moved "
+            "or left out"
         )
-    return LabelSet(path.stem, table.get("title", path.stem), table.get("source", ""), tuple(classes), digest)
+    return digest
 
 
 def list_digest(classes: Sequence[str]) -> str:
@@ -96,29 +109,49 @@ def list_digest(classes: Sequence[str]) -> str:
     return hashlib.sha256("".join(f"{name}\n" for name in classes).encode()).hexdigest()
 
 
+@functools.cache
+def _plain(name: str) -> str:
+    """What two ways of writing one name share: "PushUps", "push ups" and "push_ups", "Hitting [something]" and
+    "hitting something"; not "push_up", which is another name."""
+    return "".join(letter for letter in name.casefold() if letter.isalnum())
+
+
+def _column(name: str, classes: Sequence[str]) -> int | None:
+    """Where `name` is among the classes: as written, else written otherwise if only one of them can be meant."""
+    if name in classes:
+        return list(classes).index(name)
+    alike = [column for column, other in enumerate(classes) if _plain(other) == _plain(name)]
+    return alike[0] if len(alike) == 1 else None
+
+
 def classes_of(activity: str, classes: Sequence[str]) -> Match:
     """What counts as `activity` among `classes`, a model's list in the order of its logits.
 
     A class of the activity's own name is exact: models trained on our clips name their classes so. Otherwise the map
-    says, for the published set that all of these classes are of, or all but a few; exact classes go before near ones.
+    says, for the published set that the list is (see `published_set`); exact classes go before near ones. Names are
+    the same if they differ in case, spaces and punctuation alone, unless two classes of the model do; then they count
+    only as written. `Match.classes` are in the model's spelling.
     """
-    if activity in classes:
-        return Match(activity, (activity,), (list(classes).index(activity),), "exact")
+    if (own := _column(activity, classes)) is not None:
+        return Match(activity, (classes[own],), (own,), "exact")
     known = _map().get(activity, {}).get(published_set(tuple(classes)), {})
     for quality in QUALITIES:
-        found = [name for name in known.get(quality, ()) if name in classes]
-        if found:
-            column = {name: index for index, name in enumerate(classes)}
-            return Match(activity, tuple(found), tuple(column[name] for name in found), quality)
+        columns = [column for name in known.get(quality, ()) if (column := _column(name, classes)) is not None]
+        if columns:
+            return Match(activity, tuple(classes[column] for column in columns), tuple(columns), quality)
     return Match(activity, (), (), NONE)
 
 
 @functools.lru_cache(maxsize=64)
 def published_set(classes: tuple[str, ...]) -> str | None:
-    """The published set that a model's classes are: the list itself in any order, or a part of it; the smallest that
-    holds them all. None where there is none."""
-    holding = [name for name in label_sets() if set(classes) <= set(labels(name).classes)]
-    return min(holding, key=lambda name: len(labels(name).classes), default=None)
+    """The published set that a model's classes are, in any order and spelling: the smallest set that holds them all,
+    else the largest of which they hold all (a model may have classes of its own besides). None where there is none."""
+    asked = {_plain(name) for name in classes}
+    sets = {name: {_plain(known) for known in labels(name).classes} for name in label_sets()}
+    by_size = sorted(sets, key=lambda name: len(sets[name]))
+    whole = [name for name in by_size if asked <= sets[name]]
+    besides = [name for name in reversed(by_size) if sets[name] <= asked]
+    return next(iter(whole + besides), None)
 
 
 def require(activities: Iterable[str], classes: Sequence[str], *, model: str) -> dict[str, Match]:
@@ -131,32 +164,56 @@ def require(activities: Iterable[str], classes: Sequence[str], *, model: str) ->
 
 
 def _refusal(activity: str, classes: Sequence[str], model: str, asked: Sequence[str]) -> str:
-    words = activity.replace("_", " ")
-    folded = {name.lower().replace("_", " "): name for name in classes}
-    near = [folded[name] for name in get_close_matches(words, folded, n=3, cutoff=0.3)]
+    near = ", ".join(map(repr, _nearest(activity, classes))) or "none"
     known = [name for name in [*asked, *_map()] if classes_of(name, classes).quality != NONE]
     can = ", ".join(dict.fromkeys(known)) or "none"
     return (
-        f"there is no class of the model {model!r} for the activity {activity!r}; its nearest by name: "
-        f"{', '.join(map(repr, near)) or 'none'}. Activities that it has a class for: {can}. Leave {activity} out of "
-        "study.activities, take another model, or map it in conf/labels/activities.yaml"
+        f"there is no class of the model {model!r} for the activity {activity!r}; its nearest by name: {near}. "
+        f"Activities that it has a class for: {can}. Leave {activity} out of study.activities, take another model, "
+        "or map it in conf/labels/activities.yaml (classes that are of no published set: beside their list in "
+        "conf/labels)"
     )
+
+
+def _nearest(activity: str, classes: Sequence[str], most: int = 3) -> list[str]:
+    """The classes that share most words with an activity, the shortest first.
+
+    Likeness of whole names would not do: by it "walk" is nearer to "vault" than to "walking the dog".
+    """
+    words = _words(activity)
+    shared = {name: sum(any(_akin(a, b) for b in _words(name)) for a in words) for name in classes}
+    return sorted((name for name in classes if shared[name]), key=lambda name: (-shared[name], len(name)))[:most]
+
+
+def _akin(one: str, other: str) -> bool:
+    """Whether two words begin alike, all but the last letter of the shorter: wave and waving, not wave and water."""
+    least = max(3, min(len(one), len(other)) - 1)
+    return len(one) >= least and one[:least] == other[:least]
+
+
+def _words(name: str) -> list[str]:
+    return [word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", name)]
 
 
 @functools.cache
 def _map() -> Mapping[str, Mapping[str, Mapping[str, Sequence[str]]]]:
     """Activity -> set -> quality -> classes, checked against the lists."""
-    table = _table(MAP)
+    table = {activity: sets or {} for activity, sets in _table(MAP).items()}
     for activity, sets in table.items():
-        for name, found in (sets or {}).items():
-            _check_entry(f"{MAP.name}: {activity}.{name}", labels(name), found)
+        if not isinstance(sets, Mapping):
+            raise LabelError(f"{MAP}: {activity} = {_short(sets)}; expected SET: {{exact: [...], near: [...]}}")
+        for name, found in sets.items():
+            if name not in label_sets():
+                raise UnknownName(f"list of classes ({MAP}: {activity})", name, label_sets())
+            _check_entry(f"{MAP}: {activity}.{name}", labels(name), found)
     return table
 
 
 def _check_entry(key: str, known: LabelSet, found) -> None:
-    if not isinstance(found, Mapping) or not found or not set(found) <= set(QUALITIES):
+    lists = list(found.values()) if isinstance(found, Mapping) and set(found) <= set(QUALITIES) else []
+    if not lists or not all(isinstance(names, list) and names for names in lists):
         raise LabelError(f"{key} = {_short(found)}; expected exact: [...], near: [...] or both")
-    named = [name for names in found.values() for name in names]
+    named = [name for names in lists for name in names]
     if twice := [name for name in named if named.count(name) > 1]:
         raise LabelError(f"{key} names {twice[0]!r} more than once")
     for name in named:

@@ -1,6 +1,8 @@
 """Class lists against the published ones; the map of activities; refusals that help."""
 
+import csv
 import hashlib
+import json
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,14 @@ def test_ucf101_keeps_its_published_order_which_sorting_would_change():
     assert list(classes) != sorted(classes)
 
 
+def test_the_lists_are_those_of_the_data_sets_own_files(shared):
+    recordings = shared / "data" / "recordings"
+    numbers = json.loads((recordings / "ssv2" / "labels" / "labels.json").read_text())
+    assert labels("something_something_v2").classes == tuple(sorted(numbers, key=lambda name: int(numbers[name])))
+    lines = (recordings / "ucf101" / "ucfTrainTestlist" / "classInd.txt").read_text().split("\n")
+    assert labels("ucf101").classes == tuple(line.split()[1] for line in lines if line.strip())
+
+
 def test_small_lists():
     assert labels("kth").classes == ("boxing", "handclapping", "handwaving", "jogging", "running", "walking")
     ntu = labels("ntu60").classes
@@ -46,13 +56,43 @@ def test_small_lists():
 
 def test_every_list_has_a_digest_in_its_file_and_no_class_twice():
     for name in label_sets():
-        assert yaml.safe_load((module.FOLDER / f"{name}.yaml").read_text())["sha256"] == labels(name).sha256
-        assert len(set(labels(name).classes)) == len(labels(name).classes)
+        table, found = yaml.safe_load((module.FOLDER / f"{name}.yaml").read_text()), labels(name)
+        assert table["sha256"] == found.sha256 and table["count"] == len(found.classes)
+        assert len({module._plain(c) for c in found.classes}) == len(found.classes)  # matched in any spelling
 
 
 @pytest.mark.parametrize("source", ["authored", "cmu"])
 def test_every_activity_is_mapped(source):
     assert set(catalogue.activities(source)) <= set(module._map())
+
+
+def test_every_class_of_the_cmu_index_is_mapped():
+    index = module.FOLDER.parents[1] / "assets_manifest" / "cmu" / "classes.csv"
+    with index.open(newline="") as file:
+        assert {row["activity"] for row in csv.DictReader(file)} <= set(module._map())
+
+
+def test_a_published_class_of_an_activitys_own_name_is_mapped_as_exact():
+    for name in label_sets():
+        for activity, sets in module._map().items():
+            own = [c for c in labels(name).classes if module._plain(c) == module._plain(activity)]
+            assert set(own) <= set(sets.get(name, {}).get("exact", ())), (activity, name)
+
+
+@pytest.mark.parametrize(
+    ("activity", "name", "quality", "classes"),
+    [
+        ("push_up", "hmdb51", "exact", ("pushup",)),
+        ("push_up", "something_something_v2", "none", ()),
+        ("wave", "kth", "exact", ("handwaving",)),
+        ("box", "ucf101", "near", ("Punch", "BoxingPunchingBag", "BoxingSpeedBag")),
+        ("walk", "ntu60", "near", ("walking towards", "walking apart")),
+        ("baseball_pitch", "something_something_v2", "near", ("Throwing something",)),
+    ],
+)
+def test_what_counts_as_an_activity(activity, name, quality, classes):
+    match = classes_of(activity, labels(name).classes)
+    assert (match.quality, match.classes) == (quality, classes)
 
 
 def test_the_papers_nine_activities_are_in_kinetics_or_ucf101():
@@ -81,6 +121,34 @@ def test_a_part_of_a_published_list_in_another_order_is_still_that_list():
     assert published_set(("Punch", "something else")) is None
 
 
+def test_a_published_list_with_classes_besides_is_still_that_list():
+    classes = ("no action", *labels("kinetics400").classes)
+    assert published_set(classes) == "kinetics400"
+    match = classes_of("golf_swing", classes)
+    assert [classes[k] for k in match.columns] == ["golf driving", "golf chipping", "golf putting"]
+
+
+@pytest.mark.parametrize("spelt", [str.lower, str.upper, lambda name: f" {name}."])
+def test_a_published_list_in_another_spelling_is_still_that_list(spelt):
+    classes = [spelt(name) for name in labels("ucf101").classes]
+    match = classes_of("push_up", classes)
+    assert published_set(tuple(classes)) == "ucf101" and match.quality == "exact"
+    assert match.columns == classes_of("push_up", labels("ucf101").classes).columns
+    assert match.classes == (spelt("PushUps"),)
+
+
+def test_placeholders_in_brackets_are_the_published_classes():
+    classes = [name.replace("something", "[something]") for name in labels("something_something_v2").classes]
+    assert classes_of("baseball_pitch", classes).classes == ("Throwing [something]",)
+
+
+def test_a_name_that_two_classes_have_in_other_spellings_counts_only_as_written():
+    assert classes_of("push_up", ["Push Up", "push up"]).quality == "none"
+    assert classes_of("push_up", ["Push Up", "push_up"]).columns == (1,)
+    assert classes_of("push_up", ["squat", "Push up"]) == module.Match("push_up", ("Push up",), (1,), "exact")
+    assert classes_of("push_up", ["squat", "push-ups down"]).quality == "none"
+
+
 def test_exact_classes_go_before_near_ones():
     assert classes_of("run", labels("kinetics400").classes).classes == ("jogging",)
 
@@ -90,6 +158,39 @@ def test_an_activity_without_a_class_is_refused_with_the_nearest_and_what_there_
         require(["push_up", "jumping_jack"], labels("kinetics400").classes, model="i3d")
     for part in ("'i3d'", "'jumping_jack'", "push_up", "study.activities"):
         assert part in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("activity", "name", "nearest"),
+    [
+        ("jumping_jack", "hmdb51", "nearest by name: 'jump'."),
+        ("wave", "kinetics400", "nearest by name: none."),
+        ("handstand", "ntu60", "nearest by name: 'hand waving', 'rub two hands', 'shaking hands'."),
+        ("walk", "something_something_v2", "nearest by name: none."),
+        ("row", "kth", "nearest by name: none."),
+    ],
+)
+def test_the_nearest_classes_share_a_word_with_the_activity(activity, name, nearest):
+    with pytest.raises(NoClass) as caught:
+        require([activity], labels(name).classes, model="m")
+    assert nearest in str(caught.value)
+
+
+def test_a_list_laid_beside_the_others_can_be_mapped(tmp_path, monkeypatch):
+    (tmp_path / "gym.yaml").write_text("classes: [Pressing up, Resting]")
+    (tmp_path / "activities.yaml").write_text("push_up: {gym: {exact: [Pressing up]}}\nwalk:\n")
+    monkeypatch.setattr(module, "FOLDER", tmp_path)
+    monkeypatch.setattr(module, "MAP", tmp_path / "activities.yaml")
+    caches = (module._map, labels, published_set)
+    try:
+        for cache in caches:
+            cache.cache_clear()
+        assert label_sets() == ["gym"]
+        assert classes_of("push_up", ["Resting", "Pressing up"]).columns == (1,)
+        assert classes_of("walk", ["Resting", "Pressing up"]).quality == "none"
+    finally:
+        for cache in caches:
+            cache.cache_clear()
 
 
 def test_a_misspelt_list_is_answered_with_the_nearest():
@@ -104,6 +205,7 @@ def test_a_misspelt_list_is_answered_with_the_nearest():
         ("classes: []", "in the order of the logits"),
         ("classes: [a, 5]", "in the order of the logits"),
         ("classes: [a, b]\nsha256: beef", "a class was changed"),
+        ("classes: [a, b]\ncount: 3", "count = 3, but 2 classes"),
         ("[a, b]", "expected a table"),
         ("classes: [a]\nclasses: [b]", "stands twice"),
     ],
@@ -116,12 +218,24 @@ def test_a_list_with_a_mistake_is_named(tmp_path, text, says):
     assert "mine.yaml" in str(caught.value)
 
 
+def test_a_misspelt_key_of_a_list_is_refused_since_it_would_go_unchecked(tmp_path):
+    file = tmp_path / "mine.yaml"
+    file.write_text("classes: [a, b]\nsha265: beef")
+    with pytest.raises(UnknownName, match=r"mine\.yaml.*'sha256'"):
+        labels(str(file))
+
+
 @pytest.mark.parametrize(
     ("text", "error", "says"),
     [
         ("wave: {kth: {exact: [waving]}}", UnknownName, "handwaving"),
         ("wave: {kht: {exact: [handwaving]}}", UnknownName, "'kth'"),
         ("wave: {kth: {exakt: [handwaving]}}", LabelError, "expected exact"),
+        ("wave: {kth: {exact: handwaving}}", LabelError, "wave.kth = .*expected exact"),
+        ("wave: {kth: {exact: []}}", LabelError, "expected exact"),
+        ("wave: {kth: {}}", LabelError, "expected exact"),
+        ("wave: handwaving", LabelError, "wave = 'handwaving'; expected SET"),
+        ("wave: {kth: {exact: [handwaving]}}\nwave: {}", LabelError, "stands twice"),
         ("wave: {kth: {exact: [boxing], near: [boxing]}}", LabelError, "more than once"),
     ],
 )
@@ -129,8 +243,9 @@ def test_a_map_with_a_mistake_is_named(tmp_path, monkeypatch, text, error, says)
     file = tmp_path / "activities.yaml"
     file.write_text(text)
     monkeypatch.setattr(module, "MAP", file)
-    with pytest.raises(error, match=says):
+    with pytest.raises(error, match=says) as caught:
         module._map.__wrapped__()
+    assert "activities.yaml" in str(caught.value)
 
 
 def test_the_command_line(capsys, tmp_path):
