@@ -39,7 +39,7 @@ FAMILIES = {
         code=("hugging_face_card",),
         hub=True,
     ),
-    "torchvision_video": Family("experiments.models.torchvision_video:TorchvisionVideoAdapter"),
+    "torchvision": Family("experiments.models.torchvision_video:TorchvisionVideoAdapter"),
     "own": Family("experiments.models.own:OwnAdapter", files="experiments.models.own_code:code_files"),
 }
 # Code that every family's scores go through.

@@ -1,6 +1,6 @@
 """The video classifiers of torchvision: ResNets (R3D, MC3, R(2+1)D), S3D, MViT, Video Swin.
 
-    family: torchvision_video
+    family: torchvision
     architecture: { model: r3d_18 }      # a builder of torchvision.models.video; arguments: {...} for it
     weights: torchvision_r3d_18          # of the manifest, a file, or random
 

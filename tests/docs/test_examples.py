@@ -6,11 +6,11 @@ import sys
 import numpy as np
 import pytest
 
-from docs.examples import every_pass, one_clip
+from docs.examples import every_pass, one_clip, own_model
 from synth.clips import PASSES
 
 
-@pytest.mark.parametrize("example", [one_clip, every_pass])
+@pytest.mark.parametrize("example", [one_clip, every_pass, own_model])
 def test_help_says_what_an_example_does_and_runs_nothing(example, capsys, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["example", "--help"])
     with pytest.raises(SystemExit) as caught:

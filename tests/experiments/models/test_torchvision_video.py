@@ -119,7 +119,7 @@ def card(tmp_path, monkeypatch):
 
     def write(**architecture):
         table = {
-            "family": "torchvision_video",
+            "family": "torchvision",
             "classes": ["a", "b", "c"],
             "architecture": architecture,
             "input": {"frames": 4, "height": 16, "width": 16, "resize": "short 20 floor", "crop": "centre_rounded"},
