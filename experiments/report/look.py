@@ -1,15 +1,27 @@
 """How factors, ways of sweeping and models are named and coloured, in figures and page alike.
 
-The colours are of Okabe and Ito's palette, which people with any common colour blindness can tell apart; each has a
-lighter twin for dark backgrounds. A factor without an entry is still shown, under its own name.
+The first six colours are after Okabe and Ito's palette, which people with any common colour blindness can tell apart;
+four more follow for studies of many models, where the label at a line's end tells. Each has a lighter twin for dark
+backgrounds. A factor without an entry is still shown, under its own name.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-COLOURS = ("#c8500a", "#0a6fae", "#0b8a65", "#a8568a", "#8a6d00", "#5b5fc7")
-COLOURS_ON_DARK = ("#ff9a5c", "#62b8f0", "#4ccfa5", "#e59ac8", "#e0bd3f", "#a5a8ff")
+COLOURS = ("#c8500a", "#0a6fae", "#0b8a65", "#a8568a", "#8a6d00", "#5b5fc7", "#b3261e", "#006d77", "#4d4d4d", "#7a4b1e")
+COLOURS_ON_DARK = (
+    "#ff9a5c",
+    "#62b8f0",
+    "#4ccfa5",
+    "#e59ac8",
+    "#e0bd3f",
+    "#a5a8ff",
+    "#ff7b72",
+    "#5cd0da",
+    "#bdbdbd",
+    "#d6a878",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +95,6 @@ def activity_title(activity: str) -> str:
 
 
 def colour_of(index: int, *, dark: bool = False) -> str:
-    """Colour of the n-th model; they repeat after six."""
+    """Colour of the n-th model; they repeat after ten."""
     table = COLOURS_ON_DARK if dark else COLOURS
     return table[index % len(table)]
