@@ -7,6 +7,7 @@ The card beside it, own_model.yaml, is what every other command takes:
 """
 
 import argparse
+import sys
 from pathlib import Path
 
 import torch
@@ -50,4 +51,4 @@ def main(activity: str = "squat") -> dict[str, float]:
 if __name__ == "__main__":
     argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     for name, probability in main().items():
-        print(f"{name:14s} {probability:.3f}")
+        sys.stdout.write(f"{name:14s} {probability:.3f}\n")
