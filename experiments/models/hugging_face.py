@@ -36,12 +36,12 @@ class HuggingFaceAdapter(TorchAdapter):
     def build(self) -> nn.Module:
         """The network, with the weights of the card's folder if it has one. Raises WeightsError, MissingPackage."""
         library, file = transformers(), self.card.file
-        with _quiet(library):
+        with quiet(library):
             self.config = _config(library, self.card.architecture["config"], self.classes)
             kind = _kind(library, self.config)
             if file is None or not file.is_dir():
                 return kind._from_config(self.config, dtype=torch.float32)
-            return _pretrained(kind, file, self.config, self.card.architecture.get("ignore") or ())
+            return pretrained(kind, file, self.config, self.card.architecture.get("ignore") or ())
 
     def fill(self, file: Path) -> None:
         """A folder's weights are in the network already, another file's are put in by their names."""
@@ -124,7 +124,7 @@ def _kind(library, config) -> type:
     return known[type(config)]
 
 
-def _pretrained(kind: type, folder: Path, config, ignore) -> nn.Module:
+def pretrained(kind: type, folder: Path, config, ignore) -> nn.Module:
     """The network with a folder's weights, every tensor accounted for. Raises WeightsError."""
     try:
         net, told = kind.from_pretrained(
@@ -162,7 +162,7 @@ def _refuse(folder: Path, kind: type, told: Mapping, ignore) -> None:
 
 
 @contextlib.contextmanager
-def _quiet(library) -> Iterator[None]:
+def quiet(library) -> Iterator[None]:
     """No progress bars and no warnings of the library: what it finds wrong is raised."""
     log = library.utils.logging
     level, bars = log.get_verbosity(), log.is_progress_bar_enabled()
