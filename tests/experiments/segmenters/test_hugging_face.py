@@ -34,6 +34,7 @@ M2F |= {"decoder_layers": 2, "num_attention_heads": 2}
 SEGFORMER = {"hidden_sizes": [8, 8, 16, 16], "depths": [1, 1, 1, 1], "num_attention_heads": [1, 1, 2, 2]}
 LEVELS = {"image_mean": [0.48, 0.45, 0.4], "image_std": [0.22, 0.23, 0.24]}
 SQUARE = {"size": {"height": 64, "width": 64}}
+SHORT = {"shortest_edge": 48, "longest_edge": 96}
 CONFIGS = {
     "segformer": {**SEGFORMER, "decoder_hidden_size": 16},
     "mask2former": {**M2F, "backbone_config": SWIN},
