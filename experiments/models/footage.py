@@ -15,7 +15,7 @@ class Footage:
     """frames: uint8 (T, H, W, 3) sRGB. fps: frames per second. loop: the first frame follows the last.
 
     flow: float32 (T - 1, H, W, 2), pixels to the next frame. joints: float32 (T, J, 3), world metres. camera: what
-    `synth.resolve.resolve(spec).camera` gives. mask: uint8 (T, H, W), 1 = person, as rendered; for segmenters. None where
+    `synth.resolve.resolve(spec).camera` gives. mask: uint8 (T, H, W), 1 = person, as rendered. None where
     it is not asked for, or not known.
     """
 

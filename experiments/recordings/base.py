@@ -95,7 +95,7 @@ class Reader:
         self._listed: dict[str, list[Recording]] = {}
 
     def _list(self, split: str) -> list[Recording]:
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} has no _list()")
 
     def listed(self, split: str) -> list[Recording]:
         """Every clip of a split, in the order of its list, there or not. Raises UnknownName."""
