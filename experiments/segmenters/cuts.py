@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 PLACE, PERSON, MAYBE_PLACE, MAYBE_PERSON = cv2.GC_BGD, cv2.GC_FGD, cv2.GC_PR_BGD, cv2.GC_PR_FGD
-MARGIN = 0.06  # of the longer side, around what may be the person: the place's colours are learnt there too
+MARGIN = 0.5  # of the longer side, around what may be the person: the place's colours are learnt there too
 FEWEST = 30  # pixels of each side, for mixtures of five colours
 
 

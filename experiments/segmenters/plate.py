@@ -1,8 +1,8 @@
 """The place behind a person who moves before a camera that stands, and how far a picture is from it.
 
 The plate is the temporal median. A pixel's distance from it is in units of its noise: that of the camera and the codec,
-from the median absolute difference of consecutive frames, and that of edges, which a hundredth of a pixel of shake
-moves. A shadow dims a colour and keeps its hue: brightness and chromaticity distortion after Horprasert, Harwood and
+from the median absolute difference of consecutive frames, and that of edges, which shake and codecs move by parts of
+a pixel. A shadow dims a colour and keeps its hue: brightness and chromaticity distortion after Horprasert, Harwood and
 Davis (1999), "A statistical approach for real-time robust background subtraction and shadow detection".
 """
 
@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 MAD = 1.4826  # of a normal distribution, standard deviation by median absolute deviation
-LEAST = 1.4  # levels of noise that are granted to every pixel: rounding, before and after a codec
+LEAST = 1.0  # levels of noise that are granted to every pixel: rounding, before and after a codec
 SHAKE_PX, GAIN = 0.25, 0.02  # pixels by which edges may waver; share of a level by which light may
 SHADE = (0.4, 0.97)  # brightness of a shadow, as a share of the plate's
 HUE = 4.0  # chromaticity distortion, in noise, up to which a darker colour may be a shadow

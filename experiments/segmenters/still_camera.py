@@ -43,14 +43,14 @@ from experiments.segmenters.sureness import Evidence, sureness
 from synth.errors import UnknownName
 
 FEWEST = 8  # frames, for a median to mean something
-CHANGED = 4.5  # distance from the plate, in noise, at which a pixel has changed; more where the clip is restless
+CHANGED = 4.0  # distance from the plate, in noise, at which a pixel has changed; more where the clip is restless
 RESTLESS = (75.0, 2.5)  # the percentile of all distances that counts as rest, and how far above it a change must be
-MOSTLY, RARELY = 0.35, 0.15  # share of frames within the silhouette
-REACH = 0.06  # of the longer side: how far apart the changes of one silhouette may lie
+MOSTLY, RARELY = 0.35, 0.03  # share of frames within the silhouette
+REACH = 0.07  # of the longer side: how far apart the changes of one silhouette may lie
 WORTH = 0.002  # of the picture: changes that are smaller all together are none
 CRUMBS = 0.15  # of the largest part: smaller ones are dropped
 UNCOVERED = 0.08  # share of frames in which the place must be seen
-AS_PERSON = 0.5  # share of votes for a pixel that never changes
+AS_PERSON = 0.3  # share of votes for a pixel that never changes; cuts rather leave a body out than take a place in
 MOVING = ("refuse", "warn")
 
 
