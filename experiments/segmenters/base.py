@@ -49,8 +49,8 @@ class Hints:
 
 @dataclass(frozen=True, kw_only=True)
 class Segmentation:
-    """mask: uint8 (T, H, W), 1 = person, 0 = all else. confidence: float32 (T,) in [0, 1], what it means is told by each
-    segmenter; under LOW a frame's mask should be looked at. remarks: what a person should know before trusting it."""
+    """mask: uint8 (T, H, W), 1 = person, 0 = all else. confidence: float32 (T,) in [0, 1], each segmenter tells what it
+    means; under LOW a frame's mask should be looked at. remarks: what a person should know before trusting it."""
 
     mask: np.ndarray
     confidence: np.ndarray

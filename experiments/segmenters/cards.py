@@ -27,6 +27,7 @@ import yaml
 
 from experiments.models import hub
 from experiments.models.base import check_device
+from experiments.models.errors import WeightsError
 from experiments.segmenters.base import Segmenter
 from experiments.segmenters.errors import SegmenterError
 from synth.assets.weights import weights_file
@@ -50,7 +51,7 @@ KINDS = {
     "ground_truth": Kind("ground_truth:GroundTruth", weights=False),
     "still_camera": Kind("still_camera:StillCamera", code=("camera", "plate", "cuts", "sureness"), weights=False),
     "hugging_face": Kind("hugging_face:HuggingFaceSegmenter"),
-    "sam2": Kind("sam2:Sam2Segmenter"),
+    "sam2": Kind("sam2:Sam2Segmenter", code=("prompts",)),
     "mask_rcnn": Kind("mask_rcnn:MaskRCNN"),
 }
 
@@ -165,9 +166,7 @@ def _read(path: Path) -> dict:
 def _find(given: str | None, origin: Path, assets_root: Path | None) -> Path:
     """The file or folder that `weights` means."""
     if not given:
-        raise SegmenterError(
-            f"{origin.name} names no weights: a folder, a file, an id of Hugging Face's hub, or random"
-        )
+        raise SegmenterError(f"{origin.name} names no weights: a folder, a file, an id of the hub, or random")
     for path in (Path(given).expanduser(), origin.parent / given):
         if path.exists():
             return path
@@ -175,7 +174,7 @@ def _find(given: str | None, origin: Path, assets_root: Path | None) -> Path:
         return hub.cached(given)
     if Path(given).name == given and not Path(given).suffix:
         return weights_file(given, assets_root)
-    raise SegmenterError(f"the weights {given} of {origin.name} are not there; name them: weights=PATH")
+    raise WeightsError(f"the weights {given} of {origin.name} are not there; name them: weights=PATH")
 
 
 def _files(file: Path | None) -> list[Path]:

@@ -19,8 +19,8 @@ class GroundTruth(Carded):
         mask = footage.mask
         if mask is None:
             raise NoMask(
-                f"{self.name} hands on the mask that a clip was rendered with, and this footage has none. Render it with "
-                "the pass 'mask'; for recordings use another segmenter (segmenter=still_camera needs no weights)"
+                f"{self.name} hands on the mask that a clip was rendered with, and this footage has none. Render it "
+                "with the pass 'mask'; for recordings use another segmenter (still_camera needs no weights)"
             )
         if mask.shape != shape or mask.dtype not in (np.uint8, bool):
             raise SegmenterError(
