@@ -120,7 +120,7 @@ def test_plan_only_prints_the_plan_and_draws_nothing(tmp_path):
     [
         ("conf=viewpiont", "did you mean 'viewpoint'"),
         ("models=[frontl]", "did you mean 'frontal'"),
-        ("study.activities=[squad]", "did you mean 'squat'"),
+        ("study.activities=[squad]", "its nearest by name: 'squat'"),
         ("study.appearances=[anna]", "did you mean 'ana'"),
         ("study.environment=laun", "did you mean 'lawn'"),
         ("study.sweeps.distance.values=[0.2,3.5]", "expected a number from 0.8 to 100 m"),
