@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from scipy.ndimage import uniform_filter
 
 PLACE, PERSON, MAYBE_PLACE, MAYBE_PERSON = cv2.GC_BGD, cv2.GC_FGD, cv2.GC_PR_BGD, cv2.GC_PR_FGD
 MARGIN = 0.5  # of the longer side, around what may be the person: the place's colours are learnt there too
+LEVELS = 16  # bins of a channel, for colours that are counted
+RARE = 0.005  # of the place's pixels: a colour that is rarer with its neighbours is foreign to it
 FEWEST = 30  # pixels of each side, for mixtures of five colours
 
 
@@ -77,9 +80,27 @@ def shrunk(region: np.ndarray, size: int) -> np.ndarray:
     return cv2.erode(region.astype(np.uint8), disc(size)) > 0
 
 
+def hull(region: np.ndarray) -> np.ndarray:
+    """bool (H, W): the convex hull of all of a region."""
+    out = np.zeros(region.shape, np.uint8)
+    points = np.argwhere(region)[:, ::-1].astype(np.int32)
+    if len(points):
+        cv2.fillConvexPoly(out, cv2.convexHull(points), 1)
+    return out > 0
+
+
 def large_parts(region: np.ndarray, share: float) -> np.ndarray:
     """bool (H, W): the connected parts that have at least `share` of the largest one's pixels."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(region.astype(np.uint8), connectivity=8)
     areas = stats[:, cv2.CC_STAT_AREA].copy()
     areas[0] = 0
     return (areas >= max(1.0, share * areas.max()))[labels]
+
+
+def foreign(picture: np.ndarray, place: np.ndarray) -> np.ndarray:
+    """bool (H, W): where a picture, uint8 (H, W, 3), has colours that hardly occur within `place`, bool (H, W)."""
+    red, green, blue = np.moveaxis(picture // (256 // LEVELS), -1, 0).astype(np.int64)
+    bins = (red * LEVELS + green) * LEVELS + blue
+    counts = np.bincount(bins[place], minlength=LEVELS**3).reshape(LEVELS, LEVELS, LEVELS)
+    around = uniform_filter(counts.astype(np.float32), 3, mode="constant") * 27
+    return around.ravel()[bins] < RARE * place.sum()

@@ -4,15 +4,21 @@ A person who moves uncovers the place bit by bit, so that it can be learnt (`pla
 along colours and edges (`cuts.py`). Three things go wrong with a median alone, and are met so:
 
 - Who stays on the spot hides the place most of the time; then the median shows the person. A pixel that mostly lies
-  within the silhouette of what changes is left to the cut, and the plate is learnt anew from the frames in which the cut
-  leaves a pixel free, `rounds` times.
-- A pixel that never changes shows the same all the time, be it place or person: what the cuts say of it over all
-  frames is put to the vote.
+  within the silhouette of what changes is left to the cut, and the plate is learnt anew from the frames in which the
+  cut leaves a pixel free, `rounds` times.
+- A pixel that never changes shows the same all the time, be it place or person: it is taken for the person if its
+  colour hardly occurs around, and what the cuts say of it over all frames is put to the vote.
 - Shadows change the place; where the colour is only dimmed, the cut decides.
 
-What cannot be seen so: a body part that never moves (the legs of someone who waves), unless the hint `background` gives
-the empty place. `confidence` says how well a frame's mask is borne out (`sureness.py`); things that move without
-being a person (balls, pets, curtains) are taken for one. Cameras that move are refused (`camera.py`).
+What cannot be seen so: a body part that never moves (all but the arm of someone who waves), unless the hint
+`background` gives the empty place. Things that move without being a person (balls, pets, curtains) are taken for one.
+`confidence` is the intersection over union that is to be expected (`sureness.py`). Cameras that move are refused
+(`camera.py`).
+
+Against the truth of 20 rendered clips of 20 to 32 frames the intersection over union is 0.27 to 0.94, 0.74 on average:
+0.79 of the ten by which the constants were chosen (192 x 144), 0.78 of six others (224 x 168), 0.58 of four smaller
+ones (144 x 108). Of three clips of people who wave, of whom only an arm moves, it is 0.02 to 0.05. It takes about 0.1 s
+a frame on one core.
 """
 
 from __future__ import annotations
@@ -32,7 +38,9 @@ from experiments.segmenters.cuts import (
     closed,
     cut,
     filled,
+    foreign,
     grown,
+    hull,
     large_parts,
     opened,
     shrunk,
@@ -89,7 +97,8 @@ class StillCamera(Carded):
             return ()
         told = f"the camera moves: by {facts.shift_px:.1f} pixels, and {facts.still:.0%} of the picture stays"
         if self.moving == "refuse":
-            raise CameraMoves(f"{told}; {self.name} is for cameras that stand still. Use one with weights")
+            way_out = "use a segmenter with weights, or the option moving=warn"
+            raise CameraMoves(f"{told}; {self.name} is for cameras that stand still: {way_out}")
         return (told,)
 
 
@@ -174,24 +183,27 @@ class _Changes:
         self.region = self._region()
 
     def _region(self) -> np.ndarray:
-        """bool (H, W): within reach of a change that is worth it."""
+        """bool (H, W): the hull of all within reach of a change that is worth it."""
         wide = grown(~self.still, self.reach)
         _, labels = cv2.connectedComponents(wide.astype(np.uint8))
         sizes = np.bincount(labels[~self.still], minlength=labels.max() + 1)
         worth = sizes >= WORTH * labels.size
         worth[0] = False
-        return worth[labels]
+        return hull(worth[labels])
 
     def labels(self, sigma: np.ndarray) -> list[np.ndarray]:
         """Of each frame, before anything is known but the median."""
         within = np.stack([closed(changed, self.reach) for changed in self.changed])
         cover = within.mean(axis=0)
         moving = self._moving(sigma)
+        shown = self.plate.colour.clip(0, 255).astype(np.uint8)
+        body = self.region & self.still & foreign(shown, ~self.region)
         out = []
         for t, changed in enumerate(self.changed):
             label = np.where(self.region, MAYBE_PLACE, PLACE).astype(np.uint8)
             label[self.region & np.where(cover > MOSTLY, within[t], changed)] = MAYBE_PERSON
             label[(self.distance[t] < self.bar / 2) & (cover < RARELY)] = PLACE
+            label[body] = MAYBE_PERSON
             label[self.region & shrunk(moving[t] > self.bar, 3)] = PERSON
             out.append(label)
         return out

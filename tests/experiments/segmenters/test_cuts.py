@@ -10,7 +10,9 @@ from experiments.segmenters.cuts import (
     closed,
     cut,
     filled,
+    foreign,
     grown,
+    hull,
     large_parts,
     opened,
     shrunk,
@@ -79,3 +81,21 @@ def test_labels_stand_where_there_is_too_little_to_learn_from():
     assert not cut(frame, labels, 1).any()
     labels[3:5, 3:5] = MAYBE_PERSON
     assert cut(frame, labels, 1).sum() == 4
+
+
+def test_hull():
+    corners = np.zeros((20, 20), bool)
+    corners[[2, 2, 12, 12], [3, 13, 3, 13]] = True
+    assert hull(corners).sum() == 11**2 and hull(corners)[7, 8]
+    assert not hull(np.zeros((4, 4), bool)).any()
+
+
+def test_colours_that_do_not_occur_around():
+    rng = np.random.default_rng(0)
+    picture = rng.integers(90, 130, (40, 40, 3), dtype=np.uint8)
+    picture[square(10, 20)] = (200, 30, 30)
+    picture[square(22, 26)] = (110, 110, 110)
+    got = foreign(picture, ~square(8, 30))
+    assert got[square(10, 20)].all() and not got[square(22, 26)].any()
+    picture[30:, 30:] = (200, 30, 30)  # now it does
+    assert not foreign(picture, ~square(8, 30))[square(10, 20)].any()
