@@ -26,7 +26,7 @@ class Family(NamedTuple):
 
 
 FAMILIES = {
-    "i3d": Family("experiments.models.i3d:I3DAdapter", code=("flow",)),
+    "i3d": Family("experiments.models.i3d:I3DAdapter", code=("flow", "i3d_keys")),
     "tsn": Family("experiments.models.tsn:TSNAdapter", code=("bn_inception", "resnet")),
     "r2plus1d": Family("experiments.models.r2plus1d:R2Plus1DAdapter"),
     "conv_lstm": Family("experiments.models.conv_lstm:ConvLstmAdapter"),

@@ -8,6 +8,8 @@ Levels (`InputSpec.flow_levels`), after clipping at +-`flow_bound` pixels (20 in
 - "unit": divided by the bound, of I3D (Carreira and Zisserman 2017).
 - "bytes": rounded to 0..255 as in a JPEG, minus 128, of the two-stream networks: round(255 (v + 20) / 40), the rule of
   their authors' program for the GPU. No motion is 127.5, which rounds to 128. The rounding lets gradients through.
+- "mmaction": the same bytes, u turned (255 - u, which mmaction v0's data set does to every picture, mirrored or not),
+  minus 128, divided by 128; needs the axes (..., u and v in turn, T, H, W).
 
 A vector is as long as the picture it is of is large, and as the time it spans: it is scaled with the picture, and from
 the clip's frame rate to `flow_fps`, the one that the model was trained at. Mirroring a picture turns its u.
@@ -111,7 +113,11 @@ def levels(flow: torch.Tensor, spec: InputSpec) -> torch.Tensor:
     if spec.flow_levels == "unit":
         return unit
     byte = (unit + 1) * 127.5
-    return byte + (byte.round() - byte).detach() - BYTE_ZERO
+    byte = byte + (byte.round() - byte).detach()
+    if spec.flow_levels == "bytes":
+        return byte - BYTE_ZERO
+    u, v = byte.unflatten(-4, (-1, 2)).unbind(-4)
+    return (torch.stack([255 - u, v], -4).flatten(-5, -4) - BYTE_ZERO) / BYTE_ZERO
 
 
 class FlowAdapter(TorchAdapter):

@@ -1,7 +1,8 @@
 """Where a model looks: resizing and crops of a picture, by the rules that the models' authors used.
 
 OpenCV's bilinear (mmaction), Pillow's antialiased (Hugging Face), centre, three- and ten-crop (Krizhevsky et al. 2012,
-§4.1). NumPy only, so that measuring what a model is shown needs no deep-learning library.
+§4.1; in steps of a whole half or quarter of what is cut off, as mmaction, so that up to three pixels at the right and
+the lower edge are never seen). NumPy only, so that measuring what a model is shown needs no deep-learning library.
 """
 
 from __future__ import annotations
@@ -79,11 +80,12 @@ def boxes(spec: InputSpec, height: int, width: int) -> list[Box]:
             f"a picture of {height} x {width} after resizing is smaller than the crop of {spec.height} x {spec.width}; "
             "render larger clips, or resize: short N with N no smaller than the crop"
         )
+    half_y, half_x, quarter_y, quarter_x = free_y // 2, free_x // 2, free_y // 4, free_x // 4
     at = {
-        "centre": [(free_y // 2, free_x // 2)],
+        "centre": [(half_y, half_x)],
         "centre_rounded": [(round(free_y / 2), round(free_x / 2))],
-        "three": [(k * free_y // 2, k * free_x // 2) for k in range(3)],
-        "ten": [(0, 0), (0, free_x), (free_y, 0), (free_y, free_x), (free_y // 2, free_x // 2)],
+        "three": [(k * half_y, k * half_x) for k in range(3)],
+        "ten": [(y * quarter_y, x * quarter_x) for y, x in ((0, 0), (0, 4), (4, 0), (4, 4), (2, 2))],
     }[spec.crop]
     mirrored = (False, True) if spec.crop == "ten" else (False,)
     return [Box(top, left, spec.height, spec.width, flip) for top, left in at for flip in mirrored]

@@ -43,7 +43,7 @@ PADDED_LEAST_S = 2.5
 CROPS = {"none": 1, "centre": 1, "centre_rounded": 1, "three": 3, "ten": 10}
 INTERPOLATIONS = ("area", "linear", "linear_float", "cubic", "pil_bilinear", "pil_bicubic")
 AVERAGES = ("logit", "prob")
-FLOW_SOURCES, FLOW_LEVELS = ("given", "tvl1", "dis"), ("unit", "bytes")
+FLOW_SOURCES, FLOW_LEVELS = ("given", "tvl1", "dis"), ("unit", "bytes", "mmaction")
 SKELETON = 2 * 25 * 3  # two actors x NTU RGB+D's joints x (x, y, z)
 _SHORT, _SIZE = re.compile(r"short (\d+)( floor)?\Z"), re.compile(r"(\d+)x(\d+)\Z")
 
@@ -54,9 +54,10 @@ class InputSpec:
 
     modality: rgb, flow, rgb+flow or skeleton. frames: T of one view. fps: what the model saw in training (None for
     sampling uniform and segments, which follow the clip's length). sampling: see SAMPLINGS. clips: how many views in
-    time, evenly spread starts (sampling centre only). height, width: of one view. resize: "stretch" (to height x
-    width, aspect ratio not kept), "short N" (short side to N, aspect ratio kept; "short N floor" where the
-    long side is rounded down, as Hugging Face and torchvision do), "HxW" (stretched to that), "none".
+    time (sampling centre only); each starts in the middle of one of as many equal parts of all starts. height, width:
+    of one view. resize: "stretch" (to height x width, aspect ratio not kept), "short N" (short side to N, aspect ratio
+    kept; "short N floor" where the long side is rounded down, as Hugging Face and torchvision do), "HxW" (stretched to
+    that), "none".
     interpolation: area (when shrinking, else linear), linear, cubic (OpenCV, no antialiasing), linear_float (the
     same in floating point, rounded to the nearest level, as torchvision), pil_bilinear and pil_bicubic (Pillow,
     antialiased). crop: see CROPS; the odd pixel of a centre crop is to the right and below, of
@@ -178,8 +179,8 @@ class InputSpec:
                 at = np.arange(self.frames)
             return np.minimum(at, num_frames - 1)[None]
         if self.sampling == "segments":
-            tick = num_frames / self.frames
-            return (tick * (np.arange(self.frames) + 0.5)).astype(int)[None]
+            tick = num_frames / self.frames  # summed as in mmaction: tick * (k + 0.5) is rounded otherwise
+            return (tick * np.arange(self.frames) + tick / 2).astype(int)[None]
         if self.sampling == "padded":
             return np.arange(num_frames)[None]
         return self._paced(num_frames, fps, loop)
@@ -195,10 +196,15 @@ class InputSpec:
             )
         if self.sampling == "stride":
             return (picks % num_frames)[None]
-        room = num_frames if loop else max(num_frames - 1 - picks[-1], 0)
-        share = (np.arange(self.clips) + 0.5) / self.clips if self.clips > 1 else np.array([0.5])
-        starts = np.zeros(self.clips, int) if loop and self.clips == 1 else (room * share).astype(int)
+        starts = self._starts(num_frames if loop else num_frames - picks[-1], loop)
         return (starts[:, None] + picks) % num_frames
+
+    def _starts(self, count: int, loop: bool) -> np.ndarray:
+        """(clips,) where the views begin, of `count` frames where one can; mmaction v0's rule for several."""
+        if self.clips == 1:
+            return np.array([0 if loop else (count - 1) // 2])
+        tick = count / self.clips
+        return (tick * np.arange(self.clips) + tick / 2).astype(int)
 
     def words(self) -> str:
         """The whole of it in one sentence, for a report."""

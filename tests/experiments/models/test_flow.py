@@ -70,6 +70,15 @@ def test_levels_of_i3d_and_of_the_two_stream_networks():
     assert as_bytes.tolist() == [-128, -128, 0, 0, 63, 127]
 
 
+def test_levels_of_mmaction_turn_u():
+    pixels = torch.tensor([-20.0, 0.0, 10.0, 20.0]).view(4, 1, 1, 1).repeat(1, 1, 2, 2)  # u, v, u, v of one frame
+    read = levels(pixels, spec(flow_levels="mmaction"))
+    assert read.shape == pixels.shape
+    # bytes 0, 128, 191, 255; u becomes 255 - u; minus 128, over 128
+    assert (read[:, 0, 0, 0] * 128).tolist() == [127, 0, -64, 127]
+    assert torch.equal(levels(pixels[None], spec(flow_levels="mmaction")), read[None])
+
+
 def test_levels_let_gradients_through():
     pixels = torch.tensor([0.3, 25.0], requires_grad=True)
     levels(pixels, spec(flow_levels="bytes")).sum().backward()

@@ -17,7 +17,8 @@ from experiments.models.card import MODEL_DIR, describe
 from experiments.models.check import check_model
 from experiments.models.errors import WeightsError
 from experiments.models.example import example
-from experiments.models.i3d import I3D, MIXED, Architecture, I3DAdapter, from_mmaction, from_tensorflow, same_padding
+from experiments.models.i3d import I3D, Architecture, Average, I3DAdapter, same_padding
+from experiments.models.i3d_keys import MIXED, from_mmaction, from_tensorflow
 from experiments.models.input import ClipTooShort
 from synth.errors import UnknownName
 
@@ -155,6 +156,18 @@ def test_modified_strides_keep_eight_frames_of_sixteen():
     assert seen == [(1, 1024, 8, 2, 2)]
 
 
+def test_all_frames_at_once_and_two_by_two_differ_at_the_ends():
+    """mmaction pools all frames before its classifier; DeepMind two by two, and then averages logits."""
+    features = torch.arange(4.0).view(1, 1, 4, 1, 1).expand(1, 1024, 4, 1, 1) ** 2  # 0, 1, 4, 9
+    assert Average(None)(features)[0, 0].flatten().tolist() == [3.5]
+    assert Average(2)(features)[0, 0].flatten().tolist() == [0.5, 2.5, 6.5]
+
+
+def test_normalisation_is_that_of_the_port():
+    net = I3D(5, 3, Architecture())
+    assert {(m.eps, m.momentum) for m in net.modules() if isinstance(m, torch.nn.BatchNorm3d)} == {(1e-3, 0.01)}
+
+
 def tensorflow_names(prefix="RGB/inception_i3d/"):
     """{DeepMind's variable: (shape, the port's tensor)} of one stream, by rule: 230 of them."""
     ends = {"b0": "Branch_0/Conv3d_0a_1x1", "b1a": "Branch_1/Conv3d_0a_1x1", "b1b": "Branch_1/Conv3d_0b_3x3"}
@@ -240,9 +253,14 @@ def test_mmactions_conversion(tmp_path, small):
             f"backbone.{name}_bn.{e}": ours[f"{path}.bn.{e}"] for e in ("weight", "bias", "running_mean", "running_var")
         }
     torch.save({"meta": {"epoch": 1}, "state_dict": theirs}, tmp_path / "mm.pth")
-    net = load(small(weights=str(tmp_path / "mm.pth"), architecture={"epsilon": 1e-5})).net
+    card = small(weights=str(tmp_path / "mm.pth"), architecture={"epsilon": 1e-5, "average": None})
+    net = load(card).net
     assert all(torch.equal(net.state_dict()[name], value) for name, value in ours.items())
     assert net.Mixed_3b.b0.bn.eps == 1e-5
+    # its configuration says in_channels=2048, which is not what the network gives
+    torch.save({"state_dict": theirs | {"cls_head.fc_cls.weight": torch.zeros(7, 2048)}}, tmp_path / "mm.pth")
+    with pytest.raises(WeightsError, match=r"logits\.conv3d\.weight is \(7, 2048, 1, 1, 1\), expected \(7, 1024"):
+        load(card)
 
 
 @pytest.mark.parametrize("rename", [from_tensorflow, from_mmaction])
@@ -302,29 +320,52 @@ def test_every_card_is_an_i3d_with_the_authors_input():
     assert ((0 / deepmind.scale) - deepmind.mean[0], 255 / deepmind.scale - deepmind.mean[0]) == (-1.0, 1.0)
     assert cards["i3d_ivf_kth"].classes == ("boxing", "handclapping", "handwaving", "jogging", "running", "walking")
     assert cards["i3d_ivf_ssv2"].input.scale == 1.0
+    for modality in ("rgb", "flow"):
+        converted = cards[f"i3d_{modality}_ucf101"]
+        assert converted.architecture["average"] is None and converted.architecture["epsilon"] == 1e-5
+        assert len(converted.classes) == 101
 
 
 def references():
-    """The folder of DeepMind's published example and checkpoint, where the user names one."""
+    """(folder, streams) of DeepMind's example and checkpoints, where the user names them; with flow if it is there."""
     folder = os.environ.get("CETERIS_I3D_REFERENCE")
-    return [folder] if folder else []
+    if not folder:
+        return []
+    has_flow = (Path(folder) / "v_CricketShot_g04_c01_flow.npy").is_file()
+    return [(folder, kind) for kind in (("rgb", "flow", "joint") if has_flow else ("rgb",))]
 
 
-@pytest.mark.parametrize("folder", references())
-def test_deepminds_published_numbers(folder):
-    """CricketShot of kinetics-i3d/out: run with CETERIS_I3D_REFERENCE=DIR that holds v_CricketShot_g04_c01_rgb.npy and
-    the checkpoint rgb_imagenet/model.ckpt.* (or rgb_imagenet.pt)."""
-    folder = Path(folder)
-    found = [folder / "rgb_imagenet" / "model.ckpt.index", folder / "rgb_imagenet.pt"]
+# Of kinetics-i3d/out/imagenet_*.txt: norm of the logits, the largest ("playing cricket"), the second and its class.
+PUBLISHED = {
+    "rgb": (87.108871, 25.856646, 12.330335, "playing kickball"),
+    "flow": (63.252754, 15.957031, 12.808723, "hurling (sport)"),
+    "joint": (138.468658, 41.813675, 21.493977, "hurling (sport)"),
+}
+
+
+def stream_logits(folder, stream):
+    """(400,) of DeepMind's example, and their classes."""
+    found = [folder / f"{stream}_imagenet" / "model.ckpt.index", folder / f"{stream}_imagenet.pt"]
     weights = next(path for path in found if path.is_file())
-    pixels = torch.from_numpy(np.load(folder / "v_CricketShot_g04_c01_rgb.npy")).permute(0, 4, 1, 2, 3)
-    card = describe("i3d_rgb_imagenet", Options(weights=str(weights)))
+    pixels = np.load(folder / f"v_CricketShot_g04_c01_{stream}.npy")
+    shown = torch.from_numpy(pixels).float().permute(0, 4, 1, 2, 3)
+    card = describe(f"i3d_{stream}_imagenet", Options(weights=str(weights)))
     adapter = I3DAdapter(dataclasses.replace(card, input=dataclasses.replace(card.input, frames=79)))
     with torch.inference_mode():
-        logits = adapter.forward(pixels)[0]
-    assert float(logits.norm()) == pytest.approx(87.108871, rel=1e-4)
-    assert adapter.classes[int(logits.argmax())] == "playing cricket"
-    assert float(logits.max()) == pytest.approx(25.856646, rel=1e-4)
+        return adapter.forward(shown)[0], adapter.classes
+
+
+@pytest.mark.parametrize(("folder", "kind"), references())
+def test_deepminds_published_numbers(folder, kind):
+    """CricketShot of kinetics-i3d/out: run with CETERIS_I3D_REFERENCE=DIR that holds v_CricketShot_g04_c01_rgb.npy and
+    the checkpoint rgb_imagenet/model.ckpt.* (or rgb_imagenet.pt of the port), and for flow and both those of flow."""
+    parts = [stream_logits(Path(folder), stream) for stream in (("rgb", "flow") if kind == "joint" else (kind,))]
+    logits, classes = sum(part for part, _ in parts), parts[0][1]
+    norm, first, second, runner_up = PUBLISHED[kind]
+    best = logits.topk(2)
+    assert float(logits.norm()) == pytest.approx(norm, rel=1e-4)
+    assert [classes[int(k)] for k in best.indices] == ["playing cricket", runner_up]
+    assert best.values.tolist() == pytest.approx([first, second], rel=1e-4)
 
 
 def test_footage_of_another_size_is_resized_as_the_authors_did(small):

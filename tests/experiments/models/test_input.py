@@ -46,6 +46,16 @@ def test_clips_in_time_start_evenly_spread():
     assert spec.views == 2
 
 
+@pytest.mark.parametrize("length", [64, 73, 200])
+def test_clips_in_time_are_those_of_mmaction(length):
+    """RawFramesDataset._get_test_indices of mmaction v0: tick = (N - 64 + 1) / 10, int(tick / 2 + tick k)."""
+    tick = (length - 63) / 10
+    starts = [int(tick / 2 + tick * k) for k in range(10)]
+    spec = InputSpec(frames=64, fps=25.0, sampling="centre", clips=10)
+    assert spec.indices(length, 25.0)[:, 0].tolist() == starts
+    assert spec.indices(length, 25.0).max() < length
+
+
 def test_uniform_is_the_ceiling_of_i_l_over_n_and_repeats_the_last():
     spec = InputSpec(frames=4, fps=None, sampling="uniform")
     assert picks(spec, 10, 25.0) == [[0, 3, 5, 8]]
@@ -57,6 +67,14 @@ def test_segments_are_read_in_their_middle():
     spec = InputSpec(frames=3, fps=None, sampling="segments")
     assert picks(spec, 9, 25.0) == [[1, 4, 7]]
     assert picks(spec, 10, 25.0) == [[1, 5, 8]]
+
+
+@pytest.mark.parametrize("length", [30, 70, 140, 248, 250])
+def test_segments_are_rounded_as_in_mmaction(length):
+    """int(tick / 2 + tick k): rounded otherwise than tick (k + 1/2) where a middle is a whole number."""
+    tick = length / 25
+    spec = InputSpec(frames=25, fps=None, sampling="segments")
+    assert picks(spec, length, 25.0) == [[int(tick / 2.0 + tick * k) for k in range(25)]]
 
 
 def test_needs_is_the_shortest_clip_that_is_not_refused():

@@ -65,7 +65,7 @@ SPECS = {
         crop="three",
     ),
 }
-TEN = [(0, 0), (0, 1), (1, 0), (1, 1), (0.5, 0.5)]
+TEN = [(0, 0), (0, 4), (4, 0), (4, 4), (2, 2)]  # quarters
 
 
 def clip(count=12, height=24, width=24, seed=0):
@@ -110,9 +110,9 @@ def _resized(picture, spec):
 def _corners(spec, height, width):
     free = height - spec.height, width - spec.width
     if spec.crop == "ten":
-        return [(int(y * free[0]), int(x * free[1]), flip) for y, x in TEN for flip in (False, True)]
+        return [(y * (free[0] // 4), x * (free[1] // 4), flip) for y, x in TEN for flip in (False, True)]
     if spec.crop == "three":
-        return [(int(s * free[0]), int(s * free[1]), False) for s in (0, 0.5, 1)]
+        return [(s * (free[0] // 2), s * (free[1] // 2), False) for s in (0, 1, 2)]
     return [(free[0] // 2, free[1] // 2, False)]
 
 
@@ -153,6 +153,15 @@ def test_short_side_keeps_the_aspect_ratio():
     assert resized_size(spec, 320, 240) == (341, 256)
 
 
+def test_crops_are_whole_steps_as_in_mmaction():
+    """UCF101: 320 x 240 becomes 341 x 256, whose 117 spare columns are four steps of 29."""
+    ten = boxes(InputSpec(crop="ten", resize="short 256", height=224, width=224), 256, 341)
+    assert [(box.top, box.left) for box in ten[::2]] == [(0, 0), (0, 116), (32, 0), (32, 116), (16, 58)]
+    assert [box.mirrored for box in ten] == [False, True] * 5
+    three = boxes(InputSpec(crop="three", resize="short 256", height=256, width=256), 256, 341)
+    assert [(box.top, box.left) for box in three] == [(0, 0), (0, 42), (0, 84)]
+
+
 def test_a_picture_smaller_than_the_crop_is_refused():
     with pytest.raises(InputError, match="smaller than the crop"):
         boxes(InputSpec(crop="centre", resize="none"), 100, 200)
@@ -171,11 +180,11 @@ def test_a_pass_that_is_missing_or_of_a_foreign_type_is_refused(pass_name):
 
 
 def test_the_persons_share_is_that_of_the_crop():
-    mask = np.zeros((2, 100, 100), np.uint8)
-    mask[:, 25:75, 25:75] = 1
-    whole = InputSpec(height=50, width=50)
-    inner = InputSpec(height=50, width=50, resize="none", crop="centre")
-    corners = InputSpec(height=50, width=50, resize="none", crop="ten")
+    mask = np.zeros((2, 104, 104), np.uint8)
+    mask[:, 26:78, 26:78] = 1
+    whole = InputSpec(height=52, width=52)
+    inner = InputSpec(height=52, width=52, resize="none", crop="centre")
+    corners = InputSpec(height=52, width=52, resize="none", crop="ten")
     assert share_in_view(mask, whole) == 0.25
     assert share_in_view(mask, inner) == 1.0
     assert share_in_view(mask, corners) == pytest.approx((4 * 0.25 + 1) / 5)

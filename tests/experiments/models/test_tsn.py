@@ -128,10 +128,31 @@ def test_resnet_50_by_hand():
     assert sum(p.numel() for p in TSN(400, "resnet50").parameters()) == count + 2048 * 400 + 400 == 24_327_632
 
 
-def test_resnet_halves_in_its_3x3_convolutions():
+def test_the_forward_pass_of_resnet_is_that_of_the_reference():
     net = ResNet50().eval()
-    assert net(torch.zeros(1, 3, 64, 64)).shape == (1, 2048, 2, 2)
-    assert [net.layer2[0].conv1.stride, net.layer2[0].conv2.stride] == [(1, 1), (2, 2)]
+    t = made_up(net)
+    net.load_state_dict(t, strict=False)
+
+    def unit(x, conv, norm, stride=1, pad=0):
+        x = functional.conv2d(x, t[f"{conv}.weight"], None, stride, pad)
+        mean, var, gain, shift = (
+            t[f"{norm}.{end}"].view(-1, 1, 1) for end in ("running_mean", "running_var", "weight", "bias")
+        )
+        return (x - mean) / (var + 1e-5).sqrt() * gain + shift
+
+    x = torch.randn(2, 3, 64, 64, generator=torch.Generator().manual_seed(1))
+    y = functional.max_pool2d(unit(x, "conv1", "bn1", 2, 3).clamp(min=0), 3, 2, 1)
+    for stage, blocks in enumerate((3, 4, 6, 3), 1):
+        for k in range(blocks):
+            at, stride = f"layer{stage}.{k}", 2 if k == 0 and stage > 1 else 1
+            inner = unit(y, f"{at}.conv1", f"{at}.bn1").clamp(min=0)
+            inner = unit(inner, f"{at}.conv2", f"{at}.bn2", stride, 1).clamp(min=0)  # it halves in the 3x3
+            beside = unit(y, f"{at}.downsample.0", f"{at}.downsample.1", stride) if k == 0 else y
+            y = (unit(inner, f"{at}.conv3", f"{at}.bn3") + beside).clamp(min=0)
+    with torch.inference_mode():
+        got = net(x)
+    assert got.shape == (2, 2048, 2, 2)
+    assert torch.allclose(got, y, rtol=1e-4, atol=1e-4 * float(y.abs().max()))
 
 
 def mmaction2(name):
@@ -235,5 +256,8 @@ def test_the_cards_are_as_published():
     cards = {path.stem: describe(path.stem, Options(weights="random")) for path in MODEL_DIR.glob("tsn_*.yaml")}
     paper = cards["tsn_bninception_ucf101"].input
     assert paper.shape == (10, 3, 25, 224, 224) and paper.channels == "BGR" and paper.mean == (104.0, 117.0, 128.0)
-    assert cards["tsn_r50_kinetics400"].input.average == "prob"
+    # mmaction2 averages features over segments and crops alike: with a linear classifier, logits
+    assert cards["tsn_r50_kinetics400"].input.average == "logit"
+    assert cards["tsn_r50_kinetics400"].input.shape == (10, 3, 25, 224, 224)
+    assert cards["tsn_r50_kinetics400_3x1"].input.shape == (1, 3, 3, 224, 224)
     assert cards["tsn_bninception_ucf101_8x1"].input.shape == (1, 3, 8, 224, 224)
