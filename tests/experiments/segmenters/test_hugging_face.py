@@ -1,5 +1,7 @@
 """Segmenters of Hugging Face: small random networks in folders, against the library's own way through them."""
 
+import json
+
 import numpy as np
 import pytest
 import torch
@@ -177,3 +179,13 @@ def test_without_the_package(zoo, tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "transformers", None)
     with pytest.raises(MissingPackage, match="make zoo"):
         made(zoo["segformer"][0], tmp_path)
+
+
+def test_files_of_older_releases_are_understood(zoo, tmp_path):
+    """As published with SegFormer: the extractor's old name, one number for both sides."""
+    folder = tmp_path / "older"
+    network("segformer").save_pretrained(folder)
+    told = {"feature_extractor_type": "SegformerFeatureExtractor", "size": 64, "reduce_labels": True, **LEVELS}
+    (folder / "preprocessor_config.json").write_text(json.dumps(told))
+    newer = made(zoo["segformer"][0], tmp_path).segment(clip())
+    assert np.array_equal(made(folder, tmp_path).segment(clip()).mask, newer.mask)
