@@ -79,7 +79,7 @@ def _require_masks(segmenter: Segmenter, seen: Segmentation, height: int, width:
         sure.dtype == np.float32 and sure.shape == (FRAMES,) and bool(((sure >= 0) & (sure <= 1)).all()),
         segmenter,
         rule="confidence",
-        got=f"{sure.dtype} {sure.shape}, {sure[:5].tolist()}",
+        got=f"{sure.dtype} {sure.shape}, {sure.ravel()[:5].tolist()}",
         expected=f"float32 {(FRAMES,)} in [0, 1]: one for every frame",
         mend="Where a method has no word on it, that is a low one.",
     )
