@@ -19,6 +19,8 @@ SHAKE_PX, GAIN = 0.25, 0.02  # pixels by which edges may waver; share of a level
 SHADE = (0.4, 0.97)  # brightness of a shadow, as a share of the plate's
 HUE = 4.0  # chromaticity distortion, in noise, up to which a darker colour may be a shadow
 SMOOTH_PX = 1.0
+NOISY = 2.0  # levels of noise from which frames are calmed
+CALMED_PX, ALIKE = 7, 4.0  # width of the window; how far colours may differ that are averaged, in noise
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +64,15 @@ def sigma_of(frames: np.ndarray) -> np.ndarray:
     steps = np.abs(np.diff(frames.astype(np.int16), axis=0))
     typical = MAD * np.median(steps, axis=0) / np.sqrt(2)
     return np.maximum(np.median(typical.reshape(-1, 3), axis=0), LEAST).astype(np.float32)
+
+
+def calmed(frames: np.ndarray) -> np.ndarray:
+    """uint8 (T, H, W, 3): the frames without the noise of a sensor, edges kept (Tomasi and Manduchi 1998); frames that
+    have next to none are given back as they are."""
+    sigma = float(sigma_of(frames).max())
+    if sigma < NOISY:
+        return frames
+    return np.stack([cv2.bilateralFilter(frame, CALMED_PX, ALIKE * sigma, CALMED_PX / 3) for frame in frames])
 
 
 def levelled(frames: np.ndarray, colour: np.ndarray) -> np.ndarray:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from experiments.segmenters.plate import levelled, median_of, plate_of, sigma_of, uncovered
+from experiments.segmenters.plate import calmed, levelled, median_of, plate_of, sigma_of, uncovered
 
 FLAT = np.full((24, 32, 3), (100, 150, 200), np.float32)
 
@@ -18,6 +18,19 @@ def test_noise_is_measured_though_a_quarter_of_the_picture_moves():
 def test_a_clip_without_noise_is_granted_rounding():
     assert sigma_of(np.zeros((5, 4, 4, 3), np.uint8)).tolist() == [1, 1, 1]
     assert sigma_of(np.zeros((1, 4, 4, 3), np.uint8)).tolist() == [1, 1, 1]
+
+
+def test_noise_is_taken_out_and_edges_are_kept():
+    rng = np.random.default_rng(0)
+    still = FLAT.copy()
+    still[:, 16:] = 20
+    noisy = np.clip(still + rng.normal(0, 6, (8, *still.shape)), 0, 255).round().astype(np.uint8)
+    calm = calmed(noisy)
+    assert calm.dtype == np.uint8 and sigma_of(calm).max() < 0.4 * sigma_of(noisy).max()
+    steps = np.abs(calm[:, :, 17].mean((0, 1)) - calm[:, :, 14].mean((0, 1)))
+    assert steps == pytest.approx([80, 130, 180], abs=3)
+    quiet = np.repeat(still[None].astype(np.uint8), 4, axis=0)
+    assert calmed(quiet) is quiet
 
 
 def test_automatic_exposure_is_taken_out():

@@ -88,6 +88,18 @@ def test_rendered_people_are_found_and_doubts_are_where_they_are_not(still, rend
     assert all(abs(alone[activity] - sure[activity]) < 0.25 for activity in alone), (alone, sure)
 
 
+@pytest.mark.parametrize("levels", [4, 8])
+def test_the_noise_of_a_sensor_changes_little(still, rendered, levels):
+    """Rendered places are exactly still, and those of recordings are not."""
+    rng, clean, noisy = np.random.default_rng(levels), [], []
+    for activity in ("squat", "jumping_jack", "push_up", "walk"):
+        clip = rendered[activity]
+        frames = np.clip(clip["frames"] + rng.normal(0, levels, clip["frames"].shape), 0, 255).round().astype(np.uint8)
+        clean.append(iou(still.segment(Footage(frames=clip["frames"])).mask, clip["mask"]))
+        noisy.append(iou(still.segment(Footage(frames=frames)).mask, clip["mask"]))
+    assert np.mean(noisy) > np.mean(clean) - 0.15, (clean, noisy)
+
+
 def test_who_only_waves_is_doubted_unless_the_place_is_told(still, rendered):
     clip = rendered["wave"]
     seen = still.segment(Footage(frames=clip["frames"]))
