@@ -265,18 +265,22 @@ def _check_unknown_layer_refused(adapter: ModelAdapter) -> None:
     )
 
 
+def _gradient(adapter: ModelAdapter, clip: torch.Tensor) -> torch.Tensor | None:
+    """Of the sum of one clip's logits; a large transformer's activations are gigabytes a clip."""
+    clip = clip.float().requires_grad_(True)
+    with torch.enable_grad():
+        logits = adapter.logits(clip)
+        return torch.autograd.grad(logits.sum(), clip, allow_unused=True)[0] if logits.requires_grad else None
+
+
 def _check_gradients(adapter: ModelAdapter) -> None:
     adapter = _one_view(adapter)
-    batch = _batch(adapter).float().requires_grad_(True)
-    with torch.enable_grad():
-        logits = adapter.logits(batch)
-        (gradient,) = torch.autograd.grad(logits.sum(), batch, allow_unused=True) if logits.requires_grad else (None,)
-    flows = gradient is not None and bool(torch.isfinite(gradient).all()) and bool(gradient.flatten(1).any(1).all())
+    gradients = [_gradient(adapter, clip[None]) for clip in _batch(adapter)]
     _require(
-        flows,
+        all(g is not None and bool(torch.isfinite(g).all()) and bool(g.any()) for g in gradients),
         adapter,
         rule="gradients",
-        got="none at the input" if gradient is None else "zero or non-finite gradients",
+        got="none at the input" if any(g is None for g in gradients) else "zero or non-finite gradients",
         expected="finite, non-zero gradients of every clip",
         mend="No inference_mode, detach or argmax inside logits(); the parameters themselves may be frozen.",
     )
