@@ -10,12 +10,15 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 
 from synth.errors import CeterisError
 
 # By channels: the 8-bit layouts that FFV1 keeps losslessly, and ours.
 PIXEL_FORMATS = {3: ("bgr0", "rgb24"), 4: ("bgra", "rgba")}
+# Their order becomes ours by OpenCV: PyAV's own conversion of what is read takes longer than the codec.
+TO_OURS = {"bgr0": cv2.COLOR_BGRA2RGB, "bgra": cv2.COLOR_BGRA2RGBA}
 BITEXACT = {"fflags": "+bitexact"}  # no random segment id, no encoder version
 
 
@@ -39,14 +42,21 @@ def write_video(path: Path, frames: np.ndarray, fps: float) -> None:
         container.mux(stream.encode())
 
 
+def _pixels(frame: av.VideoFrame) -> np.ndarray:
+    """(H, W, 3 or 4) uint8 of a frame."""
+    if frame.format.name not in TO_OURS:
+        return frame.to_ndarray(format="rgb24")
+    plane = frame.planes[0]
+    rows = np.frombuffer(plane, np.uint8).reshape(frame.height, plane.line_size // 4, 4)  # may be longer than the width
+    return cv2.cvtColor(rows[:, : frame.width], TO_OURS[frame.format.name])
+
+
 def read_video(path: Path) -> np.ndarray:
     """uint8 (T, H, W, 3) sRGB frames, (T, H, W, 4) where they have alpha; raises ClipError for a file that cannot be
     decoded."""
     try:
         with av.open(str(path)) as container:
-            codec = container.streams.video[0].codec_context
-            codec.thread_count = 1
-            ours = dict(PIXEL_FORMATS.values()).get(codec.pix_fmt, "rgb24")
-            return np.stack([frame.to_ndarray(format=ours) for frame in container.decode(video=0)])
+            container.streams.video[0].codec_context.thread_count = 1
+            return np.stack([_pixels(frame) for frame in container.decode(video=0)])
     except (av.error.FFmpegError, IndexError, ValueError) as error:
         raise ClipError(f"{path}: cannot be decoded ({error}); delete the clip's folder and run again") from error
