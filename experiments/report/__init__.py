@@ -1,5 +1,5 @@
 """Tables to a page: figures, thumbnails and one self-contained report.html."""
 
-from experiments.report.page import build
+from experiments.report.build import build
 
 __all__ = ["build"]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import matplotlib
 
 matplotlib.use("Agg")
@@ -12,28 +10,14 @@ import numpy as np
 import pandas as pd
 
 from experiments.report.axis import Axis, make_axis
-from experiments.report.context import Study, file_name
-from experiments.report.facts import sweep_facts
 from experiments.report.look import FactorLook, activity_title, colour_of, factor_look
+from experiments.report.study import Study
 
-STYLE = Path(__file__).parent / "ceteris.mplstyle"
 COLUMNS = 3
 PANEL_INCHES = (2.7, 1.75)
 
 
-def write_figures(study: Study, folder: Path) -> None:
-    """One figure per sweep, with intervals, floor and single replicates, and `headline`: the first sweep, plainer."""
-    folder.mkdir(parents=True)
-    sweeps = sweep_facts(study.rows, study.info)
-    with plt.style.context(STYLE):
-        for name, sweep, plain in [("headline", sweeps[0], True), *((file_name(s), s, False) for s in sweeps)]:
-            figure = small_multiples(study, sweep, plain=plain)
-            for kind in ("svg", "png"):
-                figure.savefig(folder / f"{name}.{kind}", metadata={"Date": None} if kind == "svg" else None)
-            plt.close(figure)
-
-
-def small_multiples(study: Study, sweep: dict, *, plain: bool) -> plt.Figure:
+def small_multiples(study: Study, sweep: dict, *, plain: bool = False) -> plt.Figure:
     """The score curves of one sweep, a panel per activity. plain: only mean and interval."""
     activities = study.activities
     columns = min(COLUMNS, len(activities))

@@ -5,97 +5,109 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-import jinja2
 import pandas as pd
 from markupsafe import Markup
 
-from experiments.analysis import Tables, analyse
-from experiments.report import look, thumbnails, words
-from experiments.report.context import Study, context
-from experiments.report.figures import write_figures
+from experiments.report import look
+from experiments.report.section import TEMPLATES, Section, render
 
-TEMPLATES = Path(__file__).parent / "templates"
-PAGE = "report.html"
-DRAWS, PERMUTATIONS = 2000, 4999
+PAGE, FIGURES, TABLES = "report.html", "figures", "tables"
+STYLE = Path(__file__).parent / "ceteris.mplstyle"
+REMAKE = "python -m experiments.report DIR"
+FOOTER = "Made with Ceteris. All pictures are rendered; no real person is shown."
 
 
-def build(rows: pd.DataFrame, *, study: Mapping, models: Sequence[Mapping], store, out_dir: Path) -> Path:
-    """Analyse score rows and write report.html, figures/ and tables/ into `out_dir`; returns the page's path.
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    """The top of a page: title; the question, which stands instead of it where there is one; a sentence or two; and the
+    page in numbers, as (number, what of)."""
+
+    title: str
+    question: str = ""
+    intro: str = ""
+    counts: Sequence[tuple[str, str]] = ()
+    footer: str = FOOTER
+
+
+def write_page(
+    head: Head,
+    sections: Sequence[Section],
+    out_dir: Path,
+    *,
+    colours: int,
+    remake: str = REMAKE,
+    beside: Callable[[Path], None] = lambda folder: None,
+) -> Path:
+    """Write report.html, figures/ and tables/ into `out_dir`; returns the page's path.
 
     Args:
-        rows: one row per planned clip and model; see `analysis.blocks.REQUIRED`.
-        study: title, question, reference (factor -> value); and, where known: name, sweeps (name, factor, mode),
-            held, comparisons (how many the control proof checked), command, seed, versions.
-        models: their cards, with `name`; the order decides the colours.
-        store: has `read(clip_id, passes) -> {"frames": (T, H, W, 3) uint8}`; gives the thumbnails.
-        out_dir: what it holds beside the three is left alone; the three are replaced when all of them are done.
-    Raises:
-        AnalysisError: the rows must not be compared.
+        colours: how many models (or whatever else is told apart by colour) the page shows.
+        remake: the command that makes the page again, DIR being its folder; with `--only STEM ...`, single figures
+            and tables.
+        beside: writes what else belongs to the page into the folder that it is given.
+    What `out_dir` holds beside these is left alone; they are replaced when all of them are done.
     """
-    seed = int(study.get("seed", 0))
-    tables = analyse(rows, study["reference"], seed=seed, draws=DRAWS, permutations=PERMUTATIONS)
-    whole = Study(
-        rows=rows,
-        tables=tables,
-        info=study,
-        models=_order(rows, models),
-        sprite=thumbnails.reader(store),
-        draws=DRAWS,
-        permutations=PERMUTATIONS,
-    )
     out_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".partial-", dir=out_dir) as name:
         partial = Path(name)
-        (partial / PAGE).write_text(render(context(whole, models), len(whole.models)), encoding="utf-8")
-        write_figures(whole, partial / "figures")
-        _write_tables(rows, tables, partial / "tables")
+        (partial / PAGE).write_text(_html(head, sections, colours, remake), encoding="utf-8")
+        write_figures(sections, partial / FIGURES)
+        write_tables(sections, partial / TABLES)
+        beside(partial)
         _replace(partial, out_dir)
     return out_dir / PAGE
 
 
-def render(variables: Mapping, models: int) -> str:
-    """The page as text; everything that comes from names, cards and configs is escaped."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "activity": look.activity_title,
-        "points": words.points,
-        "p": words.p_text,
-        "percent": lambda share: f"{100 * share:.0f}",
-        "valued": lambda value, factor: look.factor_look(factor).text(value),
-    }
-    css = (TEMPLATES / "report.css").read_text(encoding="utf-8") + _colours(models)
-    js = (TEMPLATES / "report.js").read_text(encoding="utf-8")
-    return environment.get_template("report.html.j2").render(css=Markup(css), js=Markup(js), **variables)
+def write_figures(sections: Iterable[Section], folder: Path, only: Iterable[str] | None = None) -> list[Path]:
+    """Every figure of the sections, or those whose stem is in `only`, as SVG and PNG; returns their paths."""
+    import matplotlib.pyplot as plt
+
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    with plt.style.context(STYLE):
+        for stem, draw in [item for section in sections for item in section.figures.items()]:
+            if only is not None and stem not in only:
+                continue
+            figure = draw()
+            for kind in ("svg", "png"):
+                written.append(folder / f"{stem}.{kind}")
+                figure.savefig(written[-1], metadata={"Date": None} if kind == "svg" else None)
+            plt.close(figure)
+    return written
 
 
-def _colours(models: int) -> str:
+def write_tables(sections: Iterable[Section], folder: Path, only: Iterable[str] | None = None) -> list[Path]:
+    """Every table of the sections, or those whose stem is in `only`, as CSV and Parquet; returns their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    tables: dict[str, pd.DataFrame] = {stem: table for section in sections for stem, table in section.tables.items()}
+    for stem, table in tables.items():
+        if only is None or stem in only:
+            written += [folder / f"{stem}.csv", folder / f"{stem}.parquet"]
+            table.to_csv(written[-2], index=False)
+            table.to_parquet(written[-1], index=False)
+    return written
+
+
+def _html(head: Head, sections: Sequence[Section], colours: int, remake: str) -> str:
+    css = (TEMPLATES / "page.css").read_text(encoding="utf-8") + _colours(colours)
+    js = (TEMPLATES / "page.js").read_text(encoding="utf-8")
+
+    def again(figures: Iterable[str], tables: Iterable[str]) -> str:
+        return f"{remake} --only {' '.join([*figures, *tables])}"
+
+    return render("page.html.j2", head=head, sections=sections, css=Markup(css), js=Markup(js), again=again)
+
+
+def _colours(number: int) -> str:
     """The style rules that give model n its colour, on light and on dark."""
-    light = "".join(f".m{k}{{--m:{look.colour_of(k)}}}" for k in range(models))
-    dark = "".join(f".m{k}{{--m:{look.colour_of(k, dark=True)}}}" for k in range(models))
+    light = "".join(f".m{k}{{--m:{look.colour_of(k)}}}" for k in range(number))
+    dark = "".join(f".m{k}{{--m:{look.colour_of(k, dark=True)}}}" for k in range(number))
     return f"{light}@media screen and (prefers-color-scheme:dark){{{dark}}}"
-
-
-def _order(rows: pd.DataFrame, models: Sequence[Mapping]) -> list[str]:
-    """The models of the rows, those with a card first and in the cards' order."""
-    present = list(dict.fromkeys(rows["model"]))
-    carded = [card["name"] for card in models if card["name"] in present]
-    return list(dict.fromkeys([*carded, *present]))
-
-
-def _write_tables(rows: pd.DataFrame, tables: Tables, folder: Path) -> None:
-    folder.mkdir()
-    for name, table in (("rows", rows), *tables.items()):
-        table.to_csv(folder / f"{name}.csv", index=False)
-        table.to_parquet(folder / f"{name}.parquet", index=False)
 
 
 def _replace(partial: Path, out_dir: Path) -> None:

@@ -1,6 +1,7 @@
 """The page as a reader's browser gets it: whole, self-contained, escaped, all sections, a picture per value."""
 
 import re
+import shutil
 from html.parser import HTMLParser
 
 import numpy as np
@@ -8,6 +9,7 @@ import pandas as pd
 import pytest
 
 from experiments.report import build
+from experiments.report.__main__ import main
 from experiments.report.thumbnails import sprite
 from synth.errors import CeterisError
 
@@ -161,7 +163,7 @@ def test_a_second_report_replaces_the_first_and_leaves_the_rest(make_rows, study
     (tmp_path / "notes.txt").write_text("mine")
     for _ in range(2):
         build(rows, study=study, models=cards, store=Store(), out_dir=tmp_path)
-    assert {p.name for p in tmp_path.iterdir()} == {"notes.txt", "report.html", "figures", "tables"}
+    assert {p.name for p in tmp_path.iterdir()} == {"notes.txt", "report.html", "study.json", "figures", "tables"}
 
 
 def test_equal_rows_give_an_equal_page(make_rows, study, cards, tmp_path):
@@ -170,6 +172,21 @@ def test_equal_rows_give_an_equal_page(make_rows, study, cards, tmp_path):
     assert pages[0].read_bytes() == pages[1].read_bytes()
     svgs = [(tmp_path / n / "figures" / "elevation.svg").read_bytes() for n in "ab"]
     assert svgs[0] == svgs[1]
+
+
+def test_figures_and_tables_are_made_again_from_what_lies_beside_the_page(folder, tmp_path):
+    again = tmp_path / "again"
+    shutil.copytree(folder, again)
+    for name in ("figures/elevation.svg", "tables/effects.csv"):
+        (again / name).unlink()
+    assert main([str(again), "--only", "elevation", "effects"]) == 0
+    for name in ("figures/elevation.svg", "tables/effects.csv"):
+        assert (again / name).read_bytes() == (folder / name).read_bytes()
+
+
+def test_what_cannot_be_made_again_is_said(folder, tmp_path, capsys):
+    assert main([str(tmp_path)]) == 2 and "holds no report" in capsys.readouterr().err
+    assert main([str(folder), "--only", "elevatoin"]) == 2 and "elevation" in capsys.readouterr().err
 
 
 def test_a_refused_comparison_leaves_the_old_report(make_rows, study, cards, tmp_path):

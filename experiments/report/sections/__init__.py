@@ -1,0 +1,13 @@
+"""The sections of a study's page, in their order; each gives the parts that it has something to say in."""
+
+from experiments.report.sections.accuracy import accuracy
+from experiments.report.sections.answer import answer
+from experiments.report.sections.closing import again, error, glossary
+from experiments.report.sections.curves import curves
+from experiments.report.sections.design import design
+from experiments.report.sections.effects import effects
+from experiments.report.sections.models import models
+
+SECTIONS = (answer, design, models, curves, effects, accuracy, error, again, glossary)
+
+__all__ = ["SECTIONS"]

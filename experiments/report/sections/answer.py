@@ -1,0 +1,50 @@
+"""The answer, before anything else: the first sweep in a sentence per model and activity, its curves, and the matrix of
+all sweeps."""
+
+from __future__ import annotations
+
+from experiments.report import words
+from experiments.report.figures import small_multiples
+from experiments.report.section import Section, render
+from experiments.report.study import Study
+
+
+def answer(study: Study) -> list[Section]:
+    """One section."""
+    first = study.sweeps[0]
+    html = render("sections/answer.html.j2", index=study.index, sweeps=study.sweeps, **_answer(study))
+    figures = {"headline": lambda: small_multiples(study, first, plain=True)}
+    return [Section(id="answer", title="Answer", html=html, figures=figures)]
+
+
+def _answer(study: Study) -> dict:
+    """The first sweep's headline, sentence by sentence, and the matrix of all of them."""
+    sweeps = study.sweeps
+    factor, sweep = sweeps[0]["factor"], sweeps[0]["sweep"]
+    effects = study.tables.effects
+    own = [table[(table["factor"] == factor) & (table["sweep"] == sweep)] for table in (effects, study.tables.curves)]
+    rows = {(r["activity"], r["model"], r["factor"], r["sweep"]): r for r in effects.to_dict("records")}
+    found = [(m, rows.get((a, m, factor, sweep))) for a in study.activities for m in study.models]
+    cells = {
+        activity: [
+            _cell(rows.get((activity, model, s["factor"], s["sweep"])), index, first=k == 0)
+            for index, model in enumerate(study.models)
+            for k, s in enumerate(sweeps)
+        ]
+        for activity in study.activities
+    }
+    return {
+        "headline_title": sweeps[0]["title"],
+        "headlines": [(m, words.headline(*own, m)) for m in study.models],
+        "headline_panels": [study.panel(a, sweeps[0]) for a in study.activities],
+        "answers": [
+            (a, [(m, words.finding(row)) for m, row in found if row is not None and row["activity"] == a])
+            for a in study.activities
+        ],
+        "matrix": list(cells.items()),
+    }
+
+
+def _cell(row: dict | None, index: int, *, first: bool) -> dict:
+    shade = 0.0 if row is None or row["verdict"] == words.FLOOR else 0.08 + 0.42 * min(row["range"], 1.0)
+    return {"effect": row, "index": index, "first": first, "weight": shade}
