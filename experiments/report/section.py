@@ -6,6 +6,7 @@ A new section is one module with a function from what is known to a `Section`, i
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,13 +28,14 @@ TEMPLATES = Path(__file__).parent / "templates"
 class Section:
     """One part of a page.
 
-    id: anchor, unique on a page. title: as the contents list has it. html: all of it but the <section> around.
-    figures: stem of a file -> what draws it, in `matplotlib`. tables: stem of a file -> table.
+    id: anchor, unique on a page. title: as the contents list has it. html: makes all of it but the <section> around.
+    figures: stem of a file -> what draws it, in `matplotlib`. tables: stem of a file -> table. Nothing is made before
+    it is asked for, so that a single figure costs no page.
     """
 
     id: str
     title: str
-    html: Markup
+    html: Callable[[], Markup]
     figures: Mapping[str, Callable[[], Figure]] = field(default_factory=dict)
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
@@ -44,6 +46,11 @@ def render(template: str, **variables) -> Markup:
     Raises jinja2.UndefinedError for a variable that the template wants and does not get.
     """
     return Markup(_environment().get_template(template).render(**variables))
+
+
+def part(template: str, **variables) -> Callable[[], Markup]:
+    """`render` of these, for whoever asks for it."""
+    return functools.partial(render, template, **variables)
 
 
 def _environment() -> jinja2.Environment:

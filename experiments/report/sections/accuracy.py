@@ -6,13 +6,13 @@ import numpy as np
 
 from experiments.analysis import ALL
 from experiments.report.look import factor_look
-from experiments.report.section import Section, render
+from experiments.report.section import Section, part
 from experiments.report.study import Study, marked
 
 
 def accuracy(study: Study) -> list[Section]:
     """One section."""
-    html = render("sections/accuracy.html.j2", index=study.index, accuracy=_accuracy(study, study.sweeps))
+    html = part("sections/accuracy.html.j2", index=study.index, accuracy=_accuracy(study, study.sweeps))
     return [Section(id="accuracy", title="Accuracy", html=html, tables={"accuracy": study.tables.accuracy})]
 
 

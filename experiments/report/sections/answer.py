@@ -5,14 +5,14 @@ from __future__ import annotations
 
 from experiments.report import words
 from experiments.report.figures import small_multiples
-from experiments.report.section import Section, render
+from experiments.report.section import Section, part
 from experiments.report.study import Study
 
 
 def answer(study: Study) -> list[Section]:
     """One section."""
     first = study.sweeps[0]
-    html = render("sections/answer.html.j2", index=study.index, sweeps=study.sweeps, **_answer(study))
+    html = part("sections/answer.html.j2", index=study.index, sweeps=study.sweeps, **_answer(study))
     figures = {"headline": lambda: small_multiples(study, first, plain=True)}
     return [Section(id="answer", title="Answer", html=html, figures=figures)]
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from experiments.report import facts, words
 from experiments.report.glossary import GLOSSARY
-from experiments.report.section import Section, render
+from experiments.report.section import Section, part
 from experiments.report.study import Study
 
 
 def error(study: Study) -> list[Section]:
     """How sure is this?"""
-    html = render(
+    html = part(
         "sections/error.html.j2",
         draws=f"{study.draws:,}",
         permutations=f"{study.permutations:,}",
@@ -22,10 +22,16 @@ def error(study: Study) -> list[Section]:
 
 def again(study: Study) -> list[Section]:
     """How to make it again."""
-    html = render("sections/again.html.j2", command=study.info.get("command", ""), again=facts.again(study.info))
+    html = part("sections/again.html.j2", command=study.info.get("command", ""), again=facts.again(study.info))
     return [Section(id="again", title="Make it again", html=html)]
 
 
 def glossary(study: Study) -> list[Section]:
     """The page's words for newcomers."""
-    return [Section(id="glossary", title="Glossary", html=render("sections/glossary.html.j2", glossary=GLOSSARY))]
+    return [
+        Section(
+            id="glossary",
+            title="Glossary",
+            html=part("sections/glossary.html.j2", glossary=GLOSSARY),
+        )
+    ]

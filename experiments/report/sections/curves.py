@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from markupsafe import Markup
 
 from experiments.report import words
 from experiments.report.figures import small_multiples
@@ -24,7 +25,9 @@ def curves(study: Study) -> list[Section]:
 
 
 def _section(study: Study, sweep: dict, earlier: list[dict]) -> Section:
-    html = render("sections/curves.html.j2", index=study.index, section=_sweep(study, sweep, earlier))
+    def html() -> Markup:
+        return render("sections/curves.html.j2", index=study.index, section=_sweep(study, sweep, earlier))
+
     figures = {file_name(sweep): lambda: small_multiples(study, sweep)}
     return Section(id=f"sweep-{sweep['sweep']}", title=sweep["title"], html=html, figures=figures)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from experiments.report import facts
-from experiments.report.section import Section, render
+from experiments.report.section import Section, part
 from experiments.report.study import Study
 
 
 def design(study: Study) -> list[Section]:
     """One section."""
     text, citation = facts.motions(study.rows)
-    html = render(
+    html = part(
         "sections/design.html.j2",
         sweeps=study.sweeps,
         held=facts.held(study.info),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from experiments.report.look import factor_look
-from experiments.report.section import Section, render
+from experiments.report.section import Section, part
 from experiments.report.study import Study, marked
 
 
 def effects(study: Study) -> list[Section]:
     """One section."""
-    html = render(
+    html = part(
         "sections/effects.html.j2",
         index=study.index,
         sweeps=[_effects(study, sweep) for sweep in study.sweeps],
