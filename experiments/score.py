@@ -55,26 +55,32 @@ def score(
     layers: Mapping[str, str] | None = None,
     batch: int | None = None,
     raw: bool = False,
+    flipped: bool = False,
 ) -> Scores:
     """Score every clip that is not in the cache yet, and give the rows of all.
 
     `model`: a registered name or the path of a card, a card, or an adapter. layers: layer -> pooling (see
     `scoring.features.POOLINGS`). batch: clips at a time, None for what suits. raw: keep decoded frames beside the
-    store. Columns: clip_id, model, activity, match (of the activity with the model's classes: exact or near), motion
-    (its key), source, appearance, sweep, factor, value (a number), level (the same as text: the name where a factor has
+    store. flipped: show every clip as a mirror does; kept apart from those that are not.
+
+    Columns: clip_id, model, activity, match (of the activity with the model's classes: exact or near), motion (its
+    key), source, appearance, sweep, factor, value (a number), level (the same as text: the name where a factor has
     names), block, cluster, below_floor (the camera is, and the floor is not drawn), those of `scoring.judge.judge`,
-    those of `scoring.subject.measure`, then one column per factor as in `ClipSpec.flat`. Raises UnknownName for a
-    model, NoClass for an activity that the model has no class for, ScoreError for NaN logits, ClipError for a clip
-    that is not in the store.
+    those of `scoring.subject.measure`, then one column per factor as in `ClipSpec.flat`.
+
+    Raises UnknownName for a model, NoClass for an activity that the model has no class for, ScoreError for NaN
+    logits, ClipError for a clip that is not in the store.
     """
     card = describe(model) if isinstance(model, str) else model
     matches = require({clip.activity for clip in clips}, card.classes, model=card.name)
     specs = {clip.id: clip.spec for clip in clips}
-    cache = RowCache(store.root / "scores" / card.fingerprint, len(card.classes))
-    root = store.root / "features" / card.fingerprint
+    kept_as = f"{card.fingerprint}-flipped" if flipped else card.fingerprint
+    cache = RowCache(store.root / "scores" / kept_as, len(card.classes))
+    root = store.root / "features" / kept_as
     taps = {layer: FeatureStore(root, layer, pooling) for layer, pooling in (layers or {}).items()}
-    fresh = _score_missing(card, store, specs, cache, list(taps.values()), batch=batch, raw=raw)
-    log.info("scores of %s: %d clips scored, %d were there already", card.name, fresh, len(specs) - fresh)
+    fresh = _score_missing(card, store, specs, cache, list(taps.values()), batch=batch, raw=raw, flipped=flipped)
+    how = " of flipped clips" if flipped else ""
+    log.info("scores of %s%s: %d clips scored, %d were there already", card.name, how, fresh, len(specs) - fresh)
     logits = np.stack([cache[clip.id] for clip in clips]) if clips else np.zeros((0, len(card.classes)), np.float32)
     columns = judge(logits, [matches[clip.activity].columns for clip in clips])
     for name, measured in measure(store, specs, card.input).items():
@@ -97,6 +103,7 @@ def _score_missing(
     *,
     batch: int | None,
     raw: bool,
+    flipped: bool,
 ) -> int:
     """Forward what has no logits or lacks a tapped layer; returns how many clips that were."""
     todo = {i: spec for i, spec in specs.items() if i not in cache or any(i not in tap for tap in taps)}
@@ -105,7 +112,7 @@ def _score_missing(
 
         adapter = load(model) if isinstance(model, ModelCard) else model
         frames = RawFrames(store) if raw else None
-        forward(adapter, store, todo, Kept(cache, taps), batch=batch, raw=frames)
+        forward(adapter, store, todo, Kept(cache, taps), batch=batch, raw=frames, flipped=flipped)
     return len(todo)
 
 

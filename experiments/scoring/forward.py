@@ -18,6 +18,7 @@ from experiments.models.base import ModelAdapter
 from experiments.models.footage import Footage
 from experiments.models.input import InputSpec
 from experiments.models.loader import batches
+from experiments.models.mirror import mirrored
 from experiments.scoring.cache import RowCache
 from experiments.scoring.errors import ScoreError
 from experiments.scoring.features import FeatureStore, pool
@@ -85,15 +86,18 @@ def forward(
     *,
     batch: int | None = None,
     raw: RawFrames | None = None,
+    flipped: bool = False,
 ) -> None:
     """Score `specs` (clip id -> recipe) into `kept`. batch: clips at a time, None for what suits input and device.
+    flipped: show the clips as a mirror does.
 
     Raises ClipError, ClipTooShort, InputError; ScoreError for logits that are no finite numbers.
     """
     size = Batch(batch or batch_size(adapter.input, getattr(adapter, "device", "cpu")))
 
     def prepare(clip_id: str) -> torch.Tensor:
-        return adapter.prepare(footage(store, clip_id, specs[clip_id], adapter.input, raw))
+        shown = footage(store, clip_id, specs[clip_id], adapter.input, raw)
+        return adapter.prepare(mirrored(shown) if flipped else shown)
 
     layers = list(dict.fromkeys(tap.layer for tap in kept.features))
     with tqdm(total=len(specs), desc=f"score {adapter.name}", unit="clip", disable=None) as bar, torch.inference_mode():

@@ -176,3 +176,23 @@ def test_a_damaged_shard_is_named(tmp_path):
 def test_scoring_module_needs_no_deep_learning_library():
     code = "import sys, experiments.score; print('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "False"
+
+
+class LeftHalf(MeanColour):
+    """Its first logit is the brightness of the left half."""
+
+    fingerprint = "1ef7"
+
+    def run(self, batch, layers=()):
+        left = batch[:, 0].float().div(255)[..., :4].mean((1, 2, 3, 4))
+        return Output(torch.stack([left, 0 * left, 0 * left], 1), {})
+
+
+def test_flipped_clips_are_scored_as_a_mirror_shows_them_and_kept_apart(tmp_path):
+    store = ClipStore(tmp_path)
+    frames = np.zeros((2, 8, 8, 3), np.uint8)
+    frames[:, :, :4] = 255
+    clips = [planned(store, 1, frames=frames)]
+    plain, flipped = (score(clips, store, LeftHalf(), flipped=f).logits[0, 0] for f in (False, True))
+    assert (plain, flipped) == (1.0, 0.0)
+    assert score(clips, store, LeftHalf()).fresh == 0 and score(clips, store, LeftHalf(), flipped=True).fresh == 0
