@@ -18,7 +18,7 @@ from synth.factors import ClipSpec
 from synth.resolve import Resolved, resolve
 
 if TYPE_CHECKING:
-    from experiments.plan import PlannedClip
+    from experiments.planned import PlannedClip
 
 TOLERANCE = 1e-3  # metres and degrees: the wire carries four decimals of centimetres
 # What a factor may move of what an engine is told. Azimuth depends on how it is swept (see `_movable`).
@@ -41,16 +41,16 @@ class ControlError(CeterisError):
     """Two clips that were to be compared differ in more than the swept factor."""
 
 
-def control_proof(specs: Sequence[ClipSpec], factor: str) -> list[str]:
-    """The fields, apart from the swept factor, in which the recipes differ; an empty list is the proof.
+def control_proof(specs: Sequence[ClipSpec], *factors: str) -> list[str]:
+    """The fields, apart from the swept factors, in which the recipes differ; an empty list is the proof.
 
-    factor: one of `synth.axes`; UnknownName otherwise. What an engine is told is compared as well: frame times, light
-    and camera, apart from what `factor` moves of them.
+    factors: of `synth.axes`; UnknownName otherwise. What an engine is told is compared as well: frame times, light
+    and camera, apart from what the factors move of them.
     """
-    allowed = {axes.get(factor).path}
+    allowed = {axes.get(factor).path for factor in factors}
     flat = [spec.flat() for spec in specs]
     moved = [name for name in flat[0] if name not in allowed and len({row[name] for row in flat}) > 1]
-    return moved + _moved_in_resolved([resolve(spec) for spec in specs], factor, {s.viewpoint.sweep for s in specs})
+    return moved + _moved_in_resolved([resolve(spec) for spec in specs], factors, {s.viewpoint.sweep for s in specs})
 
 
 def _movable(factor: str, modes: set[str]) -> set[str]:
@@ -63,9 +63,10 @@ def _movable(factor: str, modes: set[str]) -> set[str]:
     return camera | {"lighting.sun_azimuth_deg"} if modes == {"orbit_lit"} else camera
 
 
-def _moved_in_resolved(shown: Sequence[Resolved], factor: str, modes: set[str]) -> list[str]:
+def _moved_in_resolved(shown: Sequence[Resolved], factors: Sequence[str], modes: set[str]) -> list[str]:
     told = [_told(resolved) for resolved in shown]
-    held = [name for name in told[0] if name not in _movable(factor, modes)]
+    movable = set().union(*(_movable(factor, modes) for factor in factors))
+    held = [name for name in told[0] if name not in movable]
     return [name for name in held if np.ptp([row[name] for row in told], axis=0).max() > TOLERANCE]
 
 
@@ -96,7 +97,7 @@ def check_control(clips: Iterable[PlannedClip], manifests: Mapping[str, Mapping]
     for clip in clips:
         groups.setdefault((clip.block, clip.sweep), []).append(clip)
     for (block, sweep), members in groups.items():
-        moved = control_proof([clip.spec for clip in members if clip.spec.repeat == 0], members[0].factor)
+        moved = control_proof([clip.spec for clip in members if clip.spec.repeat == 0], *members[0].factors)
         moved += _recorded_differences(members, manifests)
         if moved:
             raise ControlError(
@@ -109,11 +110,11 @@ def check_control(clips: Iterable[PlannedClip], manifests: Mapping[str, Mapping]
 def _recorded_differences(members: Sequence[PlannedClip], manifests: Mapping[str, Mapping]) -> list[str]:
     """Digests that differ within a group, and cameras that are not the ones that the recipe asks for."""
     digests = [manifests[clip.id]["digests"] for clip in members]
-    swept = _SWEPT_DIGESTS.get(members[0].factor)
-    moved = [f"digest of {name}" for name in digests[0] if name != swept and len({d[name] for d in digests}) > 1]
-    seen = {(clip.level, own.get(swept)) for clip, own in zip(members, digests, strict=True)}
+    swept = [_SWEPT_DIGESTS[factor] for factor in members[0].factors if factor in _SWEPT_DIGESTS]
+    moved = [f"digest of {name}" for name in digests[0] if name not in swept and len({d[name] for d in digests}) > 1]
+    seen = {(clip.level, *map(own.get, swept)) for clip, own in zip(members, digests, strict=True)}
     if len(seen) > len({clip.level for clip in members}):
-        moved.append(f"digest of {swept} at one and the same {members[0].factor}")
+        moved.append(f"digest of {' or '.join(swept)} at one and the same {members[0].factor}")
     for clip in members:
         asked, used = resolve(clip.spec).camera, manifests[clip.id]["camera"]
         pairs = [*zip(asked.position_m, used["position_m"], strict=True), (asked.fov_deg, used["fov_deg"])]

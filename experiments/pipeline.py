@@ -11,22 +11,20 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-import pandas as pd
-
 from experiments import models, report
+from experiments.asking import Asker, found
 from experiments.chosen_models import chosen_models, model_facts
 from experiments.control import check_control
 from experiments.labels import require
 from experiments.models.base import check_device
-from experiments.plan import PlannedClip, plan, with_ids
-from experiments.score import score
+from experiments.plan import PlannedClip, plan
 from experiments.settings import assets_root, engine_options, flag, folder, table, whole
 from experiments.study import Study
 from synth import axes
 from synth.clips import ClipStore
 from synth.engine import open_engine
 from synth.factors import Manner
-from synth.render import DEFAULT_PASSES, Identified, estimate, identify, render_missing
+from synth.render import DEFAULT_PASSES, Identified, estimate, identify
 
 log = logging.getLogger("ceteris")
 VIEWPOINT = ("azimuth", "elevation", "distance")
@@ -52,12 +50,23 @@ def run_study(config: Mapping, out: Path) -> Path | None:
         log.info(describe_plan(study, clips, known, store))
         if flag("plan_only", config["plan_only"]):
             return None
-        drawn = render_missing(known, store=store, pool=pool, passes=_passes(cards))
-    clips = with_ids(clips, known.ids)
-    compared = check_control(clips, {clip.id: store.manifest(clip.id) for clip in clips})
-    log.info("control: in all %d comparisons nothing but the swept factor moved", compared)
-    rows = _score(clips, store, cards, config)
-    return _report(study, rows, store, cards, config, out, facts={"drawn": drawn, "comparisons": compared})
+        asker = Asker(store=store, pool=pool, cards=cards, passes=_passes(cards), **_how(config))
+        clips, drawn = asker.draw(clips)
+        compared = check_control(clips, {clip.id: store.manifest(clip.id) for clip in clips})
+        log.info("control: in all %d comparisons nothing but the swept factor moved", compared)
+        rows = asker.rows(clips, mirrored=study.mirrored)
+        more = found(asker, study, clips, rows)
+    facts = {"drawn": drawn, "comparisons": compared}
+    page = report.build(
+        rows,
+        study=study_facts(study, config, facts),
+        models=[model_facts(card, study.activities) for card in cards],
+        store=store,
+        out_dir=out / "report",
+        more=more,
+    )
+    log.info("\nReport: %s", page.resolve())
+    return page
 
 
 def _passes(cards: Sequence[models.ModelCard]) -> tuple[str, ...]:
@@ -92,36 +101,11 @@ def _size(study: Study) -> str:
     return f"of {study.clip.width} x {study.clip.height}"
 
 
-def _score(
-    clips: Sequence[PlannedClip], store: ClipStore, cards: Sequence[models.ModelCard], config: Mapping
-) -> pd.DataFrame:
-    """The score rows of all models, one table."""
+def _how(config: Mapping) -> dict:
+    """How models are shown the clips: clips at a time, and whether decoded frames are kept."""
     given = table("scoring", config["scoring"])
     batch = None if given["batch"] == "auto" else whole("scoring.batch", given["batch"], least=1)
-    raw = flag("scoring.raw_frames", given["raw_frames"])
-    scored = [score(clips, store, card, batch=batch, raw=raw) for card in cards]
-    return pd.concat([one.rows for one in scored], ignore_index=True)
-
-
-def _report(
-    study: Study,
-    rows: pd.DataFrame,
-    store: ClipStore,
-    cards: Sequence[models.ModelCard],
-    config: Mapping,
-    out: Path,
-    facts: Mapping,
-) -> Path:
-    """Analyse and write the page; says its path last."""
-    page = report.build(
-        rows,
-        study=study_facts(study, config, facts),
-        models=[model_facts(card, study.activities) for card in cards],
-        store=store,
-        out_dir=out / "report",
-    )
-    log.info("\nReport: %s", page.resolve())
-    return page
+    return {"batch": batch, "raw": flag("scoring.raw_frames", given["raw_frames"])}
 
 
 def study_facts(study: Study, config: Mapping, facts: Mapping) -> dict:

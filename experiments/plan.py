@@ -1,4 +1,4 @@
-"""From a study to its clips: matched blocks and the floor's repeats (design §3).
+"""From a study to its clips: matched blocks, what each is seen in, and the floor's repeats (design §3).
 
 A block is one motion, one appearance and one start phase, seen at every value of every sweep. Two clips of a block
 differ in the swept factor alone, and every nuisance seed derives from the identity of the block and never from the
@@ -10,12 +10,13 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 
+from experiments.designs.cross import crossed
+from experiments.planned import PlannedClip, level_text, with_ids
 from experiments.settings import SettingError
 from experiments.study import Study
 from synth import axes, body
@@ -23,7 +24,6 @@ from synth.aim import Aim, aim
 from synth.errors import UnknownName
 from synth.factors import Appearance, ClipSpec, MotionRef
 from synth.motion import catalogue, holding
-from synth.resolve import resolve
 from synth.stage import place
 
 # Where the reference value of a factor stands in a study.
@@ -40,32 +40,6 @@ _REFERENCES = {
 _RANDOM = re.compile(r"random-[0-9]{1,18}")
 
 
-@dataclass(frozen=True, kw_only=True)
-class PlannedClip:
-    """A clip and its place in the design. `id` is empty until an engine was asked for its digests.
-
-    sweep: the name of the sweep. factor: what is swept. value: where it stands as a number (`Study.position`).
-    level: the same as text, a name where the factor has names. block: the identity of the replicate; clips of one
-    block and sweep are matched. cluster: what motions share a performer's recording. A clip whose recipe has
-    repeat > 0 belongs to the floor.
-    """
-
-    spec: ClipSpec
-    activity: str
-    sweep: str
-    factor: str
-    value: float
-    block: str
-    cluster: str
-    level: str = ""
-    id: str = ""
-
-    @property
-    def below_floor(self) -> bool:
-        """Whether the camera is under the floor, which is not drawn then (design §4)."""
-        return resolve(self.spec).camera.position_m[2] < 0.0
-
-
 def plan(study: Study, *, assets_root: Path | None = None, kept_in: Path | None = None) -> list[PlannedClip]:
     """All clips of a study, block by block; a clip that two sweeps share is listed in both and has one recipe.
 
@@ -73,7 +47,7 @@ def plan(study: Study, *, assets_root: Path | None = None, kept_in: Path | None 
     """
     _check_names(study, assets_root)
     _check_references(study)
-    return [clip for reference in blocks(study, assets_root, kept_in) for clip in _sweep_block(study, *reference)]
+    return [clip for reference in blocks(study, assets_root, kept_in) for clip in _block(study, *reference)]
 
 
 def blocks(
@@ -88,7 +62,12 @@ def blocks(
             block = f"{ref.key}#{number}"
             seed = int(hashlib.sha256(f"{study.seed}:{block}".encode()).hexdigest()[:12], 16)
             seen = aim(ref, root=study.clip.root, assets_root=assets_root, kept_in=kept_in)
-            yield block, catalogue.cluster(ref), _reference_spec(study, ref, number, seed, seen)
+            spec = _reference_spec(study, ref, number, seed, seen)
+            if not study.everyone:
+                yield block, catalogue.cluster(ref), spec
+                continue
+            for name in study.appearances:  # the same motion from the same moment, whoever does it
+                yield f"{block}@{name}", catalogue.cluster(ref), axes.set_value(spec, "appearance", name)
 
 
 def _reference_spec(study: Study, ref: MotionRef, number: int, seed: int, seen: Aim) -> ClipSpec:
@@ -148,8 +127,16 @@ def _check_repeats(study: Study, ref: MotionRef, seen: Aim) -> None:
         )
 
 
-def _sweep_block(study: Study, block: str, cluster: str, reference: ClipSpec) -> Iterator[PlannedClip]:
+def _block(study: Study, block: str, cluster: str, reference: ClipSpec) -> Iterator[PlannedClip]:
+    """Everything that one replicate is seen in."""
     common = {"activity": reference.motion.activity, "block": block, "cluster": cluster}
+    yield from _swept_clips(study, reference, common)
+    named = {sweep.name: sweep for sweep in study.sweeps}
+    for first, second in study.cross:
+        yield from crossed((named[first], named[second]), reference, common)
+
+
+def _swept_clips(study: Study, reference: ClipSpec, common: Mapping[str, str]) -> Iterator[PlannedClip]:
     for sweep in study.sweeps:
         view = dataclasses.replace(reference.viewpoint, sweep=sweep.mode)
         held = dataclasses.replace(reference, viewpoint=view)
@@ -157,15 +144,11 @@ def _sweep_block(study: Study, block: str, cluster: str, reference: ClipSpec) ->
             value = study.position(sweep.factor, level)
             spec = axes.set_value(held, sweep.factor, level)
             clip = PlannedClip(
-                spec=spec, sweep=sweep.name, factor=sweep.factor, value=value, level=_text(level), **common
+                spec=spec, sweep=sweep.name, factor=sweep.factor, value=value, level=level_text(level), **common
             )
             yield clip
             if sweep == study.sweeps[0] and level == study.reference_level(sweep.factor):
                 yield from _floor(clip, study.floor_repeats)
-
-
-def _text(level: axes.Level) -> str:
-    return f"{level:g}" if isinstance(level, float) else str(level).lower() if isinstance(level, bool) else level
 
 
 def _floor(clip: PlannedClip, repeats: int) -> Iterator[PlannedClip]:
@@ -184,8 +167,8 @@ def _check_references(study: Study) -> None:
             if path[0] in ("viewpoint", "lighting", "manner"):
                 where = f"{where}.{path[1]}"
             raise SettingError(
-                f"study.sweeps.{sweep.name}.values do not hold the reference {sweep.factor}, {_text(reference)}; add "
-                f"it to the values, or set {where} to one of them"
+                f"study.sweeps.{sweep.name}.values do not hold the reference {sweep.factor}, {level_text(reference)}; "
+                f"add it to the values, or set {where} to one of them"
             )
 
 
@@ -209,6 +192,4 @@ def _check_names(study: Study, assets_root: Path | None) -> None:
                 raise UnknownName(factor, name, known[factor])
 
 
-def with_ids(clips: Iterable[PlannedClip], ids: Mapping[ClipSpec, str]) -> list[PlannedClip]:
-    """The clips with the ids that an engine's digests give them."""
-    return [dataclasses.replace(clip, id=ids[clip.spec]) for clip in clips]
+__all__ = ["PlannedClip", "blocks", "plan", "with_ids"]

@@ -27,7 +27,7 @@ from synth.clips import ClipStore
 from synth.factors import ClipSpec
 
 if TYPE_CHECKING:
-    from experiments.plan import PlannedClip
+    from experiments.planned import PlannedClip
 
 log = logging.getLogger(__name__)
 
@@ -64,8 +64,8 @@ def score(
     store. flipped: show every clip as a mirror does; kept apart from those that are not.
 
     Columns: clip_id, model, activity, match (of the activity with the model's classes: exact or near), motion (its
-    key), source, appearance, sweep, factor, value (a number), level (the same as text: the name where a factor has
-    names), block, cluster, below_floor (the camera is, and the floor is not drawn), those of `scoring.judge.judge`,
+    key), source, appearance, design, sweep, factor, value (a number), level (the same as text: the name where a factor
+    has names), block, cluster, below_floor (the camera is, and the floor is not drawn), those of `scoring.judge.judge`,
     those of `scoring.subject.measure`, then one column per factor as in `ClipSpec.flat`.
 
     Raises UnknownName for a model, NoClass for an activity that the model has no class for, ScoreError for NaN
@@ -132,6 +132,7 @@ def _rows(
                 "motion": clip.spec.motion.key,
                 "source": clip.spec.motion.source,
                 "appearance": clip.spec.appearance.name,
+                "design": clip.design,
                 "sweep": clip.sweep,
                 "factor": clip.factor,
                 "value": clip.value,

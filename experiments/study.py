@@ -10,38 +10,18 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from experiments import settings
+from experiments.designs.cross import read_crosses
+from experiments.designs.flip import Flip, read_flip
+from experiments.designs.manifold import Manifold, read_manifold
 from experiments.models.input import InputSpec, common_length, common_rate, common_size
 from experiments.settings import SettingError
+from experiments.sweeps import Sweep, ours, paper_sign, read_sweep
 from synth import axes, lights
 from synth.axes import Level
-from synth.errors import UnknownName
-from synth.factors import SWEEP_MODES, Appearance, ClipSpec, Environment, Lighting, Manner, MotionRef, Viewpoint
+from synth.factors import Appearance, ClipSpec, Environment, Lighting, Manner, MotionRef, Viewpoint
 
-PAPER_SIGNS = (0, -1, 1)
-MOST_VALUES = 100_000
 AUTO = "auto"  # of a clip's shape: as the models need it
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sweep:
-    """One factor of `synth.axes` moved over `values`: numbers in the factor's unit, true and false, or names; `mode`
-    says how azimuth is swept (design §4)."""
-
-    name: str
-    factor: str
-    mode: str = "orbit"
-    values: tuple[Level, ...]
-
-    @property
-    def span(self) -> str:
-        """The values for people: from where to where, or every name."""
-        axis = axes.get(self.factor)
-        if not axis.numeric:
-            return ", ".join(map(str, self.values))
-        return f"{min(self.values):g} to {max(self.values):g} {axis.unit}".strip()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +50,10 @@ class Study:
     replicates: blocks per activity, each a motion, an appearance and a start phase of its own. motions: how many
     different motions they share, 0 for one each. paper_sign: 0, or the sense (1, -1) in which the azimuths of this
     config count in the angles of Lyu et al. 2019 (design §4); they become ours here. floor_repeats: clips
-    per block under changes that nobody calls a nuisance. fallback: activity -> source where `source` has no motion.
+    per block under changes that nobody calls a nuisance. everyone: every replicate is done by each of the appearances
+    in turn, all else alike, instead of by one. cross: pairs of sweeps that are crossed. mirrored: every clip of a sweep
+    of the azimuth is scored as a mirror shows it too. manifold: layers whose features are followed. flip: how finely
+    the change that loses the class is looked for. fallback: activity -> source where `source` has no motion.
     props, manner: held, as in ClipSpec. In the config, lighting may be the name of a preset (`synth.lights`), or a
     table with the key `preset`.
     """
@@ -91,6 +74,11 @@ class Study:
     manner: Manner = field(default_factory=Manner)
     clip: ClipShape = field(default_factory=ClipShape)
     floor_repeats: int = 2
+    everyone: bool = False
+    cross: tuple[tuple[str, str], ...] = ()
+    mirrored: bool = False
+    manifold: Manifold | None = None
+    flip: Flip | None = None
     seed: int = 0
     source: str = "authored"
     fallback: Mapping[str, str] = field(default_factory=dict)
@@ -101,17 +89,19 @@ class Study:
         FactorError."""
         data = {**settings.table("study", study), **settings.table("motion", motion)}
         settings.known_keys("study", data, cls)
-        sign = _paper_sign(data.get("paper_sign", 0))
+        sign = paper_sign(data.get("paper_sign", 0))
         try:
+            sweeps = tuple(read_sweep(*item, sign) for item in settings.table("study.sweeps", data["sweeps"]).items())
             return cls(
                 **{
                     **data,
                     "activities": settings.names("study.activities", data["activities"]),
                     "appearances": settings.names("study.appearances", data["appearances"]),
                     "fallback": dict(settings.table("motion.fallback", data.get("fallback", {}))),
-                    "sweeps": tuple(
-                        _sweep(*item, sign) for item in settings.table("study.sweeps", data["sweeps"]).items()
-                    ),
+                    "sweeps": sweeps,
+                    "cross": read_crosses(data.get("cross", []), sweeps),
+                    "manifold": read_manifold(data["manifold"], sweeps) if data.get("manifold") else None,
+                    "flip": read_flip(data["flip"], sweeps) if data.get("flip") else None,
                     "reference": _reference(settings.part("study.reference", data["reference"], Viewpoint), sign),
                     "lighting": lights.lighting(data.get("lighting", {})),
                     "manner": settings.part("study.manner", data.get("manner", {}), Manner),
@@ -126,7 +116,9 @@ class Study:
             raise SettingError("study.sweeps is empty; name at least one")
         for name, least in (("replicates", 1), ("motions", 0), ("floor_repeats", 0), ("seed", 0)):
             settings.whole(f"study.{name}", getattr(self, name), least=least)
-        _paper_sign(self.paper_sign)
+        for name in ("everyone", "mirrored"):
+            settings.flag(f"study.{name}", getattr(self, name))
+        paper_sign(self.paper_sign)
 
     def spec(self, motion: MotionRef) -> ClipSpec:
         """What is held, as the recipe of a motion in the first appearance, at the reference of every factor."""
@@ -178,60 +170,5 @@ def _fitted(clip, inputs: Sequence[InputSpec]):
     return clip
 
 
-def _paper_sign(given) -> int:
-    if isinstance(given, bool) or given not in PAPER_SIGNS:
-        raise SettingError(f"study.paper_sign = {given!r}; expected one of {PAPER_SIGNS}")
-    return given
-
-
 def _reference(view: Viewpoint, sign: int) -> Viewpoint:
-    return dataclasses.replace(view, azimuth_deg=_ours(view.azimuth_deg, sign))
-
-
-def _ours(azimuth_deg: float, sign: int) -> float:
-    """Our azimuth of one that is ours already (sign 0) or the paper's, whose 90 is the front."""
-    return (90.0 + sign * azimuth_deg) % 360.0 if sign else azimuth_deg
-
-
-def _sweep(name: str, data: Mapping, sign: int) -> Sweep:
-    key = f"study.sweeps.{name}"
-    settings.known_keys(key, data, Sweep)
-    axis, mode = axes.get(str(data.get("factor", name))), str(data.get("mode", "orbit"))
-    if mode not in SWEEP_MODES:
-        raise UnknownName("sweep mode", mode, SWEEP_MODES)
-    if "values" not in data:
-        raise SettingError(f"{key} has no values; give a list{', or start, stop and step' if axis.numeric else ''}")
-    values = _values(f"{key}.values", data["values"], axis)
-    _check_different(f"{key}.values", values, axis)
-    if axis.name == "azimuth":
-        values = tuple(_ours(value, sign) for value in values)
-    return Sweep(name=name, factor=axis.name, mode=mode, values=values)
-
-
-def _values(key: str, given, axis: axes.Axis) -> tuple[Level, ...]:
-    """A list of levels of a factor; of a number also {start, stop, step} with the stop left out as in `range`."""
-    if axis.numeric and isinstance(given, Mapping):
-        if set(given) != {"start", "stop", "step"} or not settings.are_numbers(given.values()) or given["step"] == 0:
-            raise SettingError(f"{key} = {dict(given)}; expected a list, or start, stop and a step that is not 0")
-        if not (given["stop"] - given["start"]) / given["step"] <= MOST_VALUES:
-            raise SettingError(f"{key} = {dict(given)}; that is more than {MOST_VALUES} values: take a larger step")
-        given = np.arange(given["start"], given["stop"], given["step"]).round(9).tolist()
-    if not isinstance(given, list | tuple) or (axis.numeric and not settings.are_numbers(given)):
-        raise SettingError(f"{key} = {given!r}; expected a list of {'numbers' if axis.numeric else axis.expected}")
-    try:
-        values = tuple(axis.level(value) for value in given)
-    except axes.AxisError as error:
-        raise SettingError(f"{key}: {error}") from error
-    if len(values) < 2 or len(set(values)) != len(values):
-        raise SettingError(f"{key} = {list(values)}; a sweep needs at least two values, each once")
-    return values
-
-
-def _check_different(key: str, values: tuple[Level, ...], axis: axes.Axis) -> None:
-    """Raises SettingError for two values that ask for the same clip, as 0 and 360 degrees do: it would count twice."""
-    plain, seen = ClipSpec(motion=MotionRef(activity="any")), {}
-    for level in values:
-        recipe = axes.set_value(plain, axis, level).clip_id({})
-        if recipe in seen:
-            raise SettingError(f"{key} hold {seen[recipe]} and {level}, which are one {axis.name}; keep one of them")
-        seen[recipe] = level
+    return dataclasses.replace(view, azimuth_deg=ours(view.azimuth_deg, sign))

@@ -19,7 +19,7 @@ from synth.errors import CeterisError
 ALL = "all activities"
 SWEEP_KEYS = ("model", "activity", "factor", "sweep")
 DESIGN = ("clip_id", "motion", "cluster", "appearance", "value", "block", "start_s", "repeat")
-REQUIRED = (*SWEEP_KEYS, *DESIGN, "score", "top1")
+REQUIRED = (*SWEEP_KEYS, *DESIGN, "design", "score", "top1")
 RECIPE_PREFIXES = ("motion.", "manner.", "appearance.", "environment.", "lighting.", "viewpoint.", "look_at_m.")
 RECIPE_COLUMNS = ("props", "fps", "num_frames", "start_s", "root", "width", "height", "fov_deg", "loop", "seed")
 
@@ -84,7 +84,7 @@ def recipe_columns(rows: pd.DataFrame) -> list[str]:
 
 
 def sweeps(rows: pd.DataFrame, reference: Mapping[str, float]) -> list[Sweep]:
-    """Every sweep in the rows (repeat 0 only), in order of first appearance.
+    """Every sweep in the rows (repeat 0 only, and no other design), in order of first appearance.
 
     Args:
         rows: score rows, one per clip and model.
@@ -93,13 +93,20 @@ def sweeps(rows: pd.DataFrame, reference: Mapping[str, float]) -> list[Sweep]:
         AnalysisError: a block lacks a value or has it twice, or something beside the swept factor moved in it.
     """
     check_rows(rows)
-    own = rows[rows["repeat"] == 0]
+    own = rows[(rows["repeat"] == 0) & (rows["design"] == "sweep")]
     if unknown := sorted(set(own["factor"]) - set(reference)):
         raise AnalysisError(f"the study gives no reference value for {unknown[0]!r}, only for {', '.join(reference)}")
     return [
         _sweep(part, dict(zip(SWEEP_KEYS, keys, strict=True)), float(reference[keys[2]]))
         for keys, part in own.groupby(list(SWEEP_KEYS), sort=False)
     ]
+
+
+def lookup(rows: pd.DataFrame, sweep: Sweep, column: str) -> np.ndarray:
+    """(B, K) values of a column of the score rows, clip by clip of a sweep."""
+    own = rows[(rows["model"] == sweep.model) & (rows["sweep"] == sweep.sweep) & (rows["repeat"] == 0)]
+    values = own.drop_duplicates("clip_id").set_index("clip_id")[column]
+    return values.reindex(sweep.clip_ids.ravel()).to_numpy(float).reshape(sweep.clip_ids.shape)
 
 
 def pooled(parts: list[Sweep]) -> Sweep:

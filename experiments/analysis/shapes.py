@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import signal, stats
 
-from experiments.analysis.blocks import Sweep
+from experiments.analysis.blocks import Sweep, lookup
 from experiments.analysis.bootstrap import clusters, interval
 from experiments.analysis.permutation import holm
 from synth import axes
@@ -159,6 +159,20 @@ def _sign_flip(difference: np.ndarray, permutations: int, seed: int) -> float:
     observed = (difference.mean(axis=0) ** 2).mean()
     mixed = ((signs @ difference / len(difference)) ** 2).mean(axis=1)
     return float((1 + np.count_nonzero(mixed >= observed * (1 - 1e-9))) / (1 + permutations))
+
+
+def symmetries(
+    rows: pd.DataFrame, parts: list[Sweep], drawn: list[np.ndarray], *, permutations: int, seed: int
+) -> pd.DataFrame:
+    """`symmetry` of every sweep whose clips were scored flipped as well (column mirrored_score); empty without any."""
+    if "mirrored_score" not in rows:
+        return pd.DataFrame()
+    out = []
+    for part, own in zip(parts, drawn, strict=True):
+        twin = lookup(rows, part, "mirrored_score")
+        if np.isfinite(twin).all():
+            out.append(symmetry(part, twin, own, permutations=permutations, seed=seed))
+    return with_holm(pd.DataFrame(out), "p") if out else pd.DataFrame()
 
 
 def with_holm(table: pd.DataFrame, column: str) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from experiments.analysis.curves import curve, raw_curves
 from experiments.analysis.effects import effect, verdict
 from experiments.analysis.floor import floor_of, floors
 from experiments.analysis.permutation import holm, p_value, shuffles
+from experiments.analysis.shapes import shape, symmetries, with_holm
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +22,8 @@ class Tables:
     """Tidy tables of one study; every one has the columns model, activity, factor, sweep where they apply.
 
     curves: a row per value, activities and all of them pooled. effects: a row per sweep. floors: a row per model and
-    activity. raw: every replicate's own curve. accuracy: a row per model, sweep and activity.
+    activity. raw: every replicate's own curve. accuracy: a row per model, sweep and activity. shapes: a row per sweep,
+    see `shapes.shape`. symmetry: a row per sweep of the azimuth that was scored flipped as well, see `shapes.symmetry`.
     """
 
     curves: pd.DataFrame
@@ -29,6 +31,8 @@ class Tables:
     floors: pd.DataFrame
     raw: pd.DataFrame
     accuracy: pd.DataFrame
+    shapes: pd.DataFrame
+    symmetry: pd.DataFrame
 
     def items(self) -> list[tuple[str, pd.DataFrame]]:
         """(name, table) of every table."""
@@ -65,7 +69,17 @@ def analyse(
         floors=floor,
         raw=pd.concat([raw_curves(part) for part in parts], ignore_index=True),
         accuracy=_accuracy(curves, reference),
+        shapes=_shapes(parts, drawn, floor),
+        symmetry=symmetries(rows, parts, drawn[: len(parts)], permutations=permutations, seed=seed),
     )
+
+
+def _shapes(parts: list[Sweep], drawn: list[np.ndarray], floor: pd.DataFrame) -> pd.DataFrame:
+    found = [
+        shape(part, own, floor=floor_of(floor, part.model, part.activity))
+        for part, own in zip(parts, drawn, strict=False)
+    ]
+    return with_holm(pd.DataFrame(found), "trend_p")
 
 
 def _pool(parts: list[Sweep]) -> list[Sweep]:

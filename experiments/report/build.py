@@ -113,11 +113,13 @@ def head(study: Study) -> Head:
 
 
 def _study(rows: pd.DataFrame, info: Mapping, cards: Sequence[Mapping], store, more: Mapping) -> Study:
-    tables = analyse(rows, info["reference"], seed=int(info.get("seed", 0)), draws=DRAWS, permutations=PERMUTATIONS)
+    swept = rows[rows["design"] == "sweep"]
+    tables = analyse(swept, info["reference"], seed=int(info.get("seed", 0)), draws=DRAWS, permutations=PERMUTATIONS)
     present = list(dict.fromkeys(rows["model"]))
     carded = [card["name"] for card in cards if card["name"] in present]
     return Study(
-        rows=rows,
+        rows=swept,
+        everything=rows,
         tables=tables,
         info=info,
         cards=cards,

@@ -18,11 +18,15 @@ from experiments.report.thumbnails import Sprite
 
 @dataclass(frozen=True, kw_only=True)
 class Study:
-    """What a page is made of. tables: of the analysis. info: the study as `build` got it. cards: the models' cards.
-    models: names in order. sprite: clip id -> picture strip. draws, permutations: of the analysis. more: what other
-    stages found, by their names, for the sections that show it."""
+    """What a page is made of.
+
+    rows: of the sweeps. everything: of every design. tables: of the analysis. info: the study as `build` got it.
+    cards: the models' cards. models: names in order. sprite: clip id -> picture strip. draws, permutations: of the
+    analysis. more: tables that other stages made, by their names, for the sections that show them.
+    """
 
     rows: pd.DataFrame
+    everything: pd.DataFrame
     tables: Tables
     info: Mapping
     cards: Sequence[Mapping]
@@ -35,7 +39,7 @@ class Study:
     @functools.cached_property
     def _groups(self) -> dict[tuple[str, ...], pd.DataFrame]:
         """(table, activity, factor, sweep) -> its rows."""
-        tables = {name: table for name, table in self.tables.items() if name != "floors"}
+        tables = {name: table for name, table in self.tables.items() if "sweep" in table}
         return {
             (name, *keys): part
             for name, table in tables.items()

@@ -71,6 +71,7 @@ def _row(model: str, activity: str, sweep: str, replicate: int, person: int, val
         "motion": f"authored/{activity}/held-{replicate}",
         "source": "authored",
         "appearance": f"person-{person}",
+        "design": "sweep",
         "sweep": sweep,
         "factor": factor,
         "value": value,

@@ -17,7 +17,7 @@ def error(study: Study) -> list[Section]:
         limits=words.limits(study.tables.effects),
     )
     tables = {name: getattr(study.tables, name) for name in ("curves", "raw", "floors")}
-    return [Section(id="error", title="How sure?", html=html, tables={"rows": study.rows, **tables})]
+    return [Section(id="error", title="How sure?", html=html, tables={"rows": study.everything, **tables})]
 
 
 def again(study: Study) -> list[Section]:

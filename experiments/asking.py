@@ -1,0 +1,78 @@
+"""Asking the models of a study about clips, whichever part of it wants to know: draw what is missing, and score."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from experiments.designs.flip import brackets, flips, halve
+from experiments.manifolds import manifolds
+from experiments.models.base import ModelAdapter, ModelCard
+from experiments.planned import SWEEP, PlannedClip, with_ids
+from experiments.score import Scores, score
+from experiments.study import Study
+from synth.clips import ClipStore
+from synth.engine import EnginePool
+from synth.render import identify, render_missing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asker:
+    """cards: of the models, in order. passes: that are rendered. batch, raw: see `score`."""
+
+    store: ClipStore
+    pool: EnginePool
+    cards: Sequence[ModelCard]
+    passes: Sequence[str]
+    batch: int | None = None
+    raw: bool = False
+
+    def draw(self, clips: Sequence[PlannedClip]) -> tuple[list[PlannedClip], int]:
+        """The clips with their ids, all of them in the store, and how many were drawn for it."""
+        known = identify([clip.spec for clip in clips], self.pool)
+        drawn = render_missing(known, store=self.store, pool=self.pool, passes=self.passes)
+        return with_ids(clips, known.ids), drawn
+
+    def score(self, clips: Sequence[PlannedClip], model: ModelCard | ModelAdapter, **how) -> Scores:
+        """What one model says of clips that are in the store; `how` as in `score`."""
+        return score(clips, self.store, model, batch=self.batch, raw=self.raw, **how)
+
+    def rows(self, clips: Sequence[PlannedClip], *, mirrored: bool) -> pd.DataFrame:
+        """The score rows of all models. mirrored: with the column mirrored_score, the score of the flipped clip, for
+        those of a sweep of the azimuth; NaN elsewhere."""
+        out = []
+        round_about = [k for k, clip in enumerate(clips) if mirrored and "azimuth" in clip.factors]
+        for card in self.cards:
+            rows = self.score(clips, card).rows
+            if mirrored:
+                twin = self.score([clips[k] for k in round_about], card, flipped=True).rows
+                rows["mirrored_score"] = np.nan
+                rows.loc[round_about, "mirrored_score"] = twin["score"].to_numpy() if round_about else []
+            out.append(rows)
+        return pd.concat(out, ignore_index=True)
+
+
+def found(asker: Asker, study: Study, clips: Sequence[PlannedClip], rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The tables of what a study asks beside its curves: manifold, manifold_points, manifold_layers, flips; only those
+    that it asks for."""
+    tables: dict[str, pd.DataFrame] = {}
+    swept = rows[rows["design"] == SWEEP]
+    if study.manifold:
+        tables |= manifolds(asker, study, clips, swept)
+    if study.flip:
+        tables["flips"] = _flips(asker, study, clips, swept)
+    return tables
+
+
+def _flips(asker: Asker, study: Study, clips: Sequence[PlannedClip], rows: pd.DataFrame) -> pd.DataFrame:
+    cards = {card.name: card for card in asker.cards}
+
+    def ask(model: str, wanted: Sequence[PlannedClip]) -> list[bool]:
+        drawn, _ = asker.draw(wanted)
+        return asker.score(drawn, cards[model]).rows["top1"].astype(bool).tolist()
+
+    grid = brackets(rows, {(clip.sweep, clip.id): clip for clip in clips}, study.references, study.flip)
+    return flips(halve(grid, study.flip, ask))
