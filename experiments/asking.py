@@ -11,7 +11,7 @@ import pandas as pd
 from experiments.designs.flip import brackets, flips, halve
 from experiments.manifolds import manifolds
 from experiments.models.base import ModelAdapter, ModelCard
-from experiments.planned import SWEEP, PlannedClip, with_ids
+from experiments.planned import EFFECTS, SWEEP, PlannedClip, with_ids
 from experiments.score import Scores, score
 from experiments.study import Study
 from synth.clips import ClipStore
@@ -44,7 +44,9 @@ class Asker:
         """The score rows of all models. mirrored: with the column mirrored_score, the score of the flipped clip, for
         those of a sweep of the azimuth; NaN elsewhere."""
         out = []
-        round_about = [k for k, clip in enumerate(clips) if mirrored and "azimuth" in clip.factors]
+        round_about = [
+            k for k, clip in enumerate(clips) if mirrored and "azimuth" in clip.factors and clip.design != EFFECTS
+        ]
         for card in self.cards:
             rows = self.score(clips, card).rows
             if mirrored:
