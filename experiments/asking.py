@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.designs.flip import brackets, flips, halve
+from experiments.effects import effects
 from experiments.manifolds import manifolds
 from experiments.models.base import ModelAdapter, ModelCard
 from experiments.planned import EFFECTS, SWEEP, PlannedClip, with_ids
@@ -58,14 +59,16 @@ class Asker:
 
 
 def found(asker: Asker, study: Study, clips: Sequence[PlannedClip], rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """The tables of what a study asks beside its curves: manifold, manifold_points, manifold_layers, flips; only those
-    that it asks for."""
+    """The tables of what a study asks beside its curves: manifold, manifold_points, manifold_layers, flips, and
+    those of `effects`; only those that it asks for."""
     tables: dict[str, pd.DataFrame] = {}
     swept = rows[rows["design"] == SWEEP]
     if study.manifold:
         tables |= manifolds(asker, study, clips, swept)
     if study.flip:
         tables["flips"] = _flips(asker, study, clips, swept)
+    if study.effects:
+        tables |= effects(asker, study, clips)
     return tables
 
 

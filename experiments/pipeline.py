@@ -15,6 +15,7 @@ from experiments import models, report
 from experiments.asking import Asker, found
 from experiments.chosen_models import chosen_models, model_facts
 from experiments.control import check_control
+from experiments.designs.effects import spans
 from experiments.labels import require
 from experiments.models.base import check_device
 from experiments.plan import PlannedClip, plan
@@ -91,6 +92,10 @@ def describe_plan(study: Study, clips: Sequence[PlannedClip], known: Identified,
         mode = f" ({sweep.mode})" if sweep.factor == "azimuth" else ""
         lines.append(f"  {sweep.name:<10} {sweep.factor}{mode}, {len(sweep.values)} values, {sweep.span}")
     lines.append(f"  {'floor':<10} {study.floor_repeats} harmless repeats of every block at the reference viewpoint")
+    if study.effects:
+        lines.append(
+            f"  {'effects':<10} {study.effects.rows} rows, each with {', '.join(study.effects.names)} exchanged"
+        )
     lines.append(f"  {len(clips)} planned, {len(known.ids)} different clips, {frames} frames {_size(study)}")
     lines.append(f"  {len(known.ids) - len(todo)} clips are in {store.root}, {len(todo)} are to be drawn")
     lines.append(f"  expected: {cost['minutes']:.1f} minutes, {cost['gigabytes']:.2f} GB")
@@ -128,6 +133,7 @@ def study_facts(study: Study, config: Mapping, facts: Mapping) -> dict:
             for sweep in study.sweeps
             if not axes.get(sweep.factor).numeric
         },
+        "effects": spans(study.effects) if study.effects else {},
         "paper_sign": study.paper_sign,
         "held": held,
         "replicates": study.replicates,

@@ -79,7 +79,10 @@ class Coordinate:
         if self._round_about:
             return SIDES if self.axis == "azimuth" else tuple(f"{side:g} deg" for side in (0, 90, 180, 270))
         unit, edges = axes.get(self.axis).unit, [self.low + (self.high - self.low) * k / 3 for k in range(4)]
-        return tuple(f"{low:g} to {high:g} {unit}".strip() for low, high in itertools.pairwise([round(edge, 2) for edge in edges]))
+        return tuple(
+            f"{low:g} to {high:g} {unit}".strip()
+            for low, high in itertools.pairwise([round(edge, 2) for edge in edges])
+        )
 
     @property
     def _round_about(self) -> bool:
@@ -104,6 +107,11 @@ class Factor:
     def axes(self) -> tuple[str, ...]:
         """The axes of `synth.axes` that it moves."""
         return tuple(a for c in self.coordinates for a in (_LIGHT_AXES if c.axis == LIGHTING else (c.axis,)))
+
+    @property
+    def span(self) -> str:
+        """What it is drawn from, for people."""
+        return "; ".join(c.span if c.axis == self.name else f"{c.axis} {c.span}" for c in self.coordinates)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,7 +164,9 @@ def _factor(key: str, name: str, given) -> Factor:
     if not single and not isinstance(given, Mapping):
         raise UnknownName("factor", name, [*axes.AXES, LIGHTING])
     parts = {name: given} if single else given
-    return Factor(name=name, coordinates=tuple(_coordinate(f"{key}.{axis}", axis, part) for axis, part in parts.items()))
+    return Factor(
+        name=name, coordinates=tuple(_coordinate(f"{key}.{axis}", axis, part) for axis, part in parts.items())
+    )
 
 
 def _coordinate(key: str, name: str, given) -> Coordinate:
@@ -194,13 +204,12 @@ def _range(key: str, axis: axes.Axis, given: Mapping) -> Coordinate:
     return Coordinate(axis=axis.name, low=low, high=high)
 
 
-def randomised(
-    effects: Effects, activities: Sequence[str], perform: Perform, *, seed: int
-) -> Iterator[PlannedClip]:
+def randomised(effects: Effects, activities: Sequence[str], perform: Perform, *, seed: int) -> Iterator[PlannedClip]:
     """The clips, row by row: A, its AB of every factor, where asked for the BA, B.
 
     `level` of a clip is its part in the row, `value` the row's number, `sweep` the factor that was taken from the other
-    base, `factor` the axes that it moves. perform: (activity, number of the trial, seed) -> a recipe at the reference of every factor, and its cluster.
+    base, `factor` the axes that it moves. perform: (activity, number of the trial, seed) -> a recipe at the reference
+    of every factor, and its cluster.
     """
     moves = {MOTION: MOTION, "": ""} | {factor.name: BY.join(factor.axes) for factor in effects.factors}
     coordinates = [c for factor in effects.factors for c in factor.coordinates]
@@ -257,10 +266,6 @@ def pairs(clips: Sequence[PlannedClip]) -> Iterator[tuple[PlannedClip, PlannedCl
             yield bases[clip.block, clip.level[0]], clip
 
 
-def told_apart(effects: Effects) -> dict[str, str]:
-    """Factor -> what it was drawn from, for people."""
-    return {
-        factor.name: "; ".join(c.span if len(factor.coordinates) == 1 else f"{c.axis} {c.span}" for c in factor.coordinates)
-        for factor in effects.factors
-    }
-
+def spans(effects: Effects) -> dict[str, str]:
+    """Factor -> what it was drawn from, for people; without the motion."""
+    return {factor.name: factor.span for factor in effects.factors}

@@ -9,12 +9,20 @@ from SALib.test_functions import Ishigami
 
 from experiments.analysis import variance
 from experiments.analysis.blocks import AnalysisError
-from experiments.analysis.variance import ALL_CLASSES, ConstantScore, cube, main_and_total, of_pairs, pair_shares, shares
+from experiments.analysis.variance import (
+    ALL_CLASSES,
+    ConstantScore,
+    cube,
+    main_and_total,
+    of_pairs,
+    pair_shares,
+    shares,
+)
 
 LEVELS = np.array([-2.0, 0.5, 1.0, 3.0])
 
 
-def table(function, dimensions=3, rows=1024, low=0.0, high=1.0, second=False, trials=None) -> pd.DataFrame:
+def table(function, dimensions=3, rows=1024, low=0.0, high=1.0, second=False) -> pd.DataFrame:
     """The rows of a design over independent uniform coordinates; the function gives (n,) or a dict of classes."""
     names = [f"x{k}" for k in range(dimensions)]
     problem = {"num_vars": dimensions, "names": names, "bounds": [[low, high]] * dimensions}
@@ -23,8 +31,6 @@ def table(function, dimensions=3, rows=1024, low=0.0, high=1.0, second=False, tr
     out = pd.DataFrame(parts * rows, columns=["part", "factor"])
     out["row"] = np.repeat(np.arange(rows), len(parts))
     out["cluster"] = [f"{row}{part == 'B'}" for row, part in zip(out["row"], out["part"], strict=True)]
-    if trials:
-        out["cluster"] = [f"trial {hash((row, part == 'B')) % trials}" for row, part in zip(out["row"], out["part"])]
     values = function(points)
     for name, value in (values if isinstance(values, dict) else {"y": values}).items():
         out[variance.LOGIT + name] = value
