@@ -176,11 +176,11 @@ def _coordinate(key: str, name: str, given) -> Coordinate:
             lights.lighting(preset)
         return _several(key, Coordinate(axis=name, levels=levels))
     axis = axes.get(name)
-    if isinstance(given, Mapping):
-        return _range(key, axis, given)
-    if not isinstance(given, list | tuple):
+    if not isinstance(given, list | tuple | Mapping):
         raise SettingError(f"{key} = {given!r}; expected a list of levels{', or low and high' if axis.numeric else ''}")
     try:
+        if isinstance(given, Mapping):
+            return _range(key, axis, given)
         return _several(key, Coordinate(axis=name, levels=tuple(axis.level(level) for level in given)))
     except axes.AxisError as error:
         raise SettingError(f"{key}: {error}") from error

@@ -137,7 +137,7 @@ def test_what_a_clip_shows_is_told_in_words():
         ({"factors": {"azimuth": {"low": 90, "high": 0}}}, SettingError, "low must be under high"),
         ({"factors": {"lighting": ["noon", "evning"]}}, UnknownName, "did you mean 'evening'"),
         ({"factors": {"view": {"azimuth": [0, 90]}, "azimuth": [0, 90]}}, SettingError, "move azimuth in two factors"),
-        ({"factors": {"elevation": {"low": 0, "high": 95}}}, ValueError, "elevation = 95"),
+        ({"factors": {"elevation": {"low": 0, "high": 95}}}, SettingError, r"factors\.elevation: elevation = 95"),
     ],
 )
 def test_a_mistake_in_the_config_is_named(given, error, says):
