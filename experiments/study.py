@@ -48,13 +48,13 @@ class ClipShape:
 class Study:
     """A study: see the module. `source` and `fallback` come from the group `motion`.
 
-        replicates: blocks per activity, each a motion, an appearance and a start phase of its own. motions: how many
-        different motions they share, 0 for one each. paper_sign: 0, or the sense (1, -1) in which the azimuths of this
-        config count in the angles of Lyu et al. 2019 (design §4); they become ours here. floor_repeats: clips
-        per block under changes that nobody calls a nuisance. everyone: every replicate is done by each of the appearances
-        in turn, all else alike, instead of by one. cross: pairs of sweeps that are crossed. mirrored: sweeps of the azimuth
-    whose clips are scored as a mirror shows them too. manifold: layers whose features are followed. flip: how finely
-    the change that loses the class is looked for. effects: a randomised design beside the sweeps. fallback: activity ->
+    replicates: blocks per activity, each a motion, an appearance and a start phase of its own. motions: how many
+    different motions they share, 0 for one each. paper_sign: 0, or the sense (1, -1) in which the azimuths of this
+    config count in the angles of Lyu et al. 2019 (design §4); they become ours here. floor_repeats: clips per block
+    under changes that nobody calls a nuisance. everyone: every replicate is done by each of the appearances in turn,
+    all else alike, instead of by one. cross: pairs of sweeps that are crossed. mirrored: sweeps of the azimuth whose
+    clips are scored as a mirror shows them too. manifold: layers whose features are followed. flip: how finely the
+    change that loses the class is looked for. effects: a randomised design beside the sweeps. fallback: activity ->
     source where `source` has no motion. props, manner: held, as in ClipSpec. In the config, lighting may be the name of
     a preset (`synth.lights`), or a table with the key `preset`.
     """
