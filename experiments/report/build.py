@@ -109,7 +109,7 @@ def head(study: Study) -> Head:
         f"Where the score moves, the model has learnt something other than the motion."
     )
     info = study.info
-    return Head(title=info["title"], question=info["question"], intro=intro, counts=facts.counts(study.rows))
+    return Head(title=info["title"], question=info["question"], intro=intro, counts=facts.counts(study.rows, study.everything))
 
 
 def _study(rows: pd.DataFrame, info: Mapping, cards: Sequence[Mapping], store, more: Mapping) -> Study:
