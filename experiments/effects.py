@@ -33,7 +33,7 @@ CLIPS, SHARES, PAIRS, LEVELS = "effects_clips", "shares", "share_pairs", "level_
 log = logging.getLogger("ceteris")
 
 
-def effects(asker: Asker, study: Study, clips: Sequence[PlannedClip]) -> dict[str, pd.DataFrame]:
+def effects(asker: Asker, study: Study, clips: Sequence[PlannedClip], *, draws: int = DRAWS) -> dict[str, pd.DataFrame]:
     """The tables effects_clips (see `outcomes`), shares (with the column floor, NaN without repeats), share_pairs where
     the design has them, level_differences."""
     own = [clip for clip in clips if clip.design == EFFECTS]
@@ -42,7 +42,7 @@ def effects(asker: Asker, study: Study, clips: Sequence[PlannedClip]) -> dict[st
     asked = pd.concat(
         [outcomes(asker.score(own, card), own, study.effects, activities) for card in asker.cards], ignore_index=True
     )
-    made = tables(asked, study.effects, seed=study.seed)
+    made = tables(asked, study.effects, seed=study.seed, draws=draws)
     if SHARES in made:
         blocks = [clip.block for clip in again]
         floors = {

@@ -66,16 +66,23 @@ def headline(own: pd.DataFrame) -> str:
     """What one model depends on, as the end of a sentence that begins with its name. own: its pooled shares."""
     ranked = own.sort_values("rank").to_dict("records")
     first, motion = ranked[0], next(row for row in ranked if row["factor"] == MOTION)
-    rest = [row for row in ranked if row["factor"] != MOTION]
-    opening = f"answers first of all to {_lower(first)}: {_size(first)} of what moves its answers goes with it"
-    if first is motion:
-        following = [f"{_lower(row)} {_percent(row)}" for row in rest]
-        return f"{opening}. Then come {joined(following)}."
-    return f"{opening}, and {_size(motion)} with the motion itself. Of the others, {_others(rest[1:])}."
+    said = f"answers first of all to {_lower(first)}, with which {_size(first)} of the variance goes"
+    if first is not motion:
+        said += f"; with the motion itself only {_size(motion)}"
+    rest = [row for row in ranked if row is not first and row is not motion]
+    above = [row for row in rest if not within_floor(row)]
+    within = [row for row in rest if within_floor(row)]
+    if above:
+        said += f". Then come {joined([f'{_lower(row)} with {_size(row)}' for row in above])}"
+    if within:
+        said += f". Not told from harmless changes ({_percent(within[0]['floor'])}): "
+        said += joined([f"{_lower(row)} ({_percent(row['total'])})" for row in within])
+    return f"{said}."
 
 
-def _others(rows: Sequence[Mapping]) -> str:
-    return joined([f"{_lower(row)} has {_percent(row)}" for row in rows]) if rows else "there are none"
+def within_floor(row: Mapping) -> bool:
+    """Whether the interval of a total share reaches down to what harmless changes have; False without either."""
+    return bool(row["total_low"] <= row["floor"])
 
 
 def _lower(row: Mapping) -> str:
@@ -83,14 +90,13 @@ def _lower(row: Mapping) -> str:
     return f"the {name.lower()}" if row["factor"] in (MOTION, "lighting") else name.lower()
 
 
-def _percent(row: Mapping) -> str:
-    return f"{points(row['total'])} %"
+def _percent(share: float) -> str:
+    return f"{points(share)}\N{NO-BREAK SPACE}%"
 
 
 def _size(row: Mapping) -> str:
-    if not np.isfinite(row["total_low"]):
-        return f"{_percent(row)} (no interval)"
-    return f"{_percent(row)} ({points(row['total_low'])} to {points(row['total_high'])})"
+    low, high = points(row["total_low"]), points(row["total_high"])
+    return f"{_percent(row['total'])} ({'no interval' if np.isnan(row['total_low']) else f'{low} to {high}'})"
 
 
 def groups(pooled: pd.DataFrame, models: Sequence[str]) -> list[Group]:
