@@ -21,6 +21,8 @@ SMALL = [
     "study.sweeps.distance.values=[2.5,3.5]",
     "study.floor_repeats=1",
     "study.effects.rows=2",
+    "study.effects.factors.appearance=[ana,ben]",
+    "study.effects.factors.environment=[lawn,plane]",
 ]
 
 

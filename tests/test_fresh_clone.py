@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 SMALL = (
     "study.activities=[squat] study.replicates=1 study.sweeps.orbit.values=[0,90] study.floor_repeats=0 "
-    "study.effects.rows=2"
+    "study.effects=null"
 )
 
 

@@ -40,7 +40,7 @@ def composed() -> dict:
     with initialize_config_dir(str(CONF), version_base="1.3"):
         config = compose(
             "config",
-            overrides=[*values, *small, "study.activities=[squat,wave]", "study.replicates=2", "study.effects.rows=2"],
+            overrides=[*values, *small, "study.activities=[squat,wave]", "study.replicates=2", "study.effects=null"],
         )
     return OmegaConf.to_container(config, resolve=True)
 
