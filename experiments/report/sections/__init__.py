@@ -12,9 +12,11 @@ from experiments.report.sections.manifold import manifold
 from experiments.report.sections.models import models
 from experiments.report.sections.people import people
 from experiments.report.sections.shapes import shapes
+from experiments.report.sections.shares import shares
 
 SECTIONS = (
     answer,
+    shares,
     design,
     models,
     curves,
