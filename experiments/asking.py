@@ -40,17 +40,17 @@ class Asker:
         """What one model says of clips that are in the store; `how` as in `score`."""
         return score(clips, self.store, model, batch=self.batch, raw=self.raw, **how)
 
-    def rows(self, clips: Sequence[PlannedClip], *, mirrored: bool) -> pd.DataFrame:
-        """The score rows of all models. mirrored: with the column mirrored_score, the score of the flipped clip, for
-        those of a sweep of the azimuth; NaN elsewhere."""
+    def rows(self, clips: Sequence[PlannedClip], *, mirrored: Sequence[str] = ()) -> pd.DataFrame:
+        """The score rows of all models. mirrored: sweeps whose rows have the score of the flipped clip in the column
+        mirrored_score; NaN elsewhere, and no such column where there are none."""
         out = []
-        round_about = [k for k, clip in enumerate(clips) if mirrored and "azimuth" in clip.factors]
+        round_about = [k for k, clip in enumerate(clips) if clip.sweep in mirrored]
         for card in self.cards:
             rows = self.score(clips, card).rows
             if mirrored:
                 twin = self.score([clips[k] for k in round_about], card, flipped=True).rows
                 rows["mirrored_score"] = np.nan
-                rows.loc[round_about, "mirrored_score"] = twin["score"].to_numpy() if round_about else []
+                rows.loc[round_about, "mirrored_score"] = twin["score"].to_numpy()
             out.append(rows)
         return pd.concat(out, ignore_index=True)
 

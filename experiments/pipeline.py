@@ -89,8 +89,12 @@ def describe_plan(study: Study, clips: Sequence[PlannedClip], known: Identified,
     lines = [f"Plan: {len(study.activities)} activities x {study.replicates} replicates"]
     for sweep in study.sweeps:
         mode = f" ({sweep.mode})" if sweep.factor == "azimuth" else ""
-        lines.append(f"  {sweep.name:<10} {sweep.factor}{mode}, {len(sweep.values)} values, {sweep.span}")
-    lines.append(f"  {'floor':<10} {study.floor_repeats} harmless repeats of every block at the reference viewpoint")
+        lines.append(f"  {sweep.name:<13} {sweep.factor}{mode}, {len(sweep.values)} values, {sweep.span}")
+    for pair in study.cross:
+        lines.append(f"  {'crossed':<13} {pair[0]} by {pair[1]}")
+    if study.flip:
+        lines.append(f"  {'flip':<13} the smallest change that loses the class; its clips are drawn as it is found")
+    lines.append(f"  {'floor':<13} {study.floor_repeats} harmless repeats of every block at the reference viewpoint")
     lines.append(f"  {len(clips)} planned, {len(known.ids)} different clips, {frames} frames {_size(study)}")
     lines.append(f"  {len(known.ids) - len(todo)} clips are in {store.root}, {len(todo)} are to be drawn")
     lines.append(f"  expected: {cost['minutes']:.1f} minutes, {cost['gigabytes']:.2f} GB")
@@ -126,7 +130,7 @@ def study_facts(study: Study, config: Mapping, facts: Mapping) -> dict:
         "levels": {
             sweep.factor: {study.position(sweep.factor, level): str(level) for level in sweep.values}
             for sweep in study.sweeps
-            if not axes.get(sweep.factor).numeric
+            if axes.get(sweep.factor).kind == axes.NAME
         },
         "paper_sign": study.paper_sign,
         "held": held,

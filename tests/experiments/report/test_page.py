@@ -151,7 +151,7 @@ def test_cmu_motions_are_marked_and_cited(make_rows, study, cards, tmp_path):
 def test_figures_and_tables_lie_beside_it(folder):
     figures = {"headline", "azimuth_orbit", "azimuth_turntable", "elevation", "distance"}
     assert {p.name for p in (folder / "figures").iterdir()} == {f"{f}.{k}" for f in figures for k in ("svg", "png")}
-    tables = {"rows", "curves", "effects", "floors", "raw", "accuracy"}
+    tables = {"rows", "curves", "effects", "floors", "raw", "accuracy", "shapes"}
     assert {p.name for p in (folder / "tables").iterdir()} == {f"{t}.{k}" for t in tables for k in ("csv", "parquet")}
     effects = pd.read_parquet(folder / "tables" / "effects.parquet")
     assert len(effects) == 2 * 2 * 4
