@@ -12,8 +12,10 @@ from experiments.report.sections.manifold import manifold
 from experiments.report.sections.models import models
 from experiments.report.sections.people import people
 from experiments.report.sections.shapes import shapes
+from experiments.report.sections.verification import verification
 
 SECTIONS = (
+    verification,
     answer,
     design,
     models,
