@@ -109,8 +109,10 @@ def head(study: Study) -> Head:
         f"moved, and shown to {len(study.models)} model{'s' if len(study.models) > 1 else ''}. "
         f"Where the score moves, the model has learnt something other than the motion."
     )
-    said = {"intro": intro} | (verification_head(study) if "recordings" in study.more else {})
-    return Head(title=study.info["title"], question=study.info["question"], counts=facts.counts(study.rows), **said)
+    said = {"intro": intro, "counts": facts.counts(study.rows)}
+    if "recordings" in study.more:
+        said |= verification_head(study)
+    return Head(title=study.info["title"], question=study.info["question"], **said)
 
 
 def _study(rows: pd.DataFrame, info: Mapping, cards: Sequence[Mapping], store, more: Mapping) -> Study:

@@ -68,18 +68,20 @@ def _p(p: float) -> str:
 
 def marks(own: pd.DataFrame, axis: Axis) -> list[dict]:
     """Where the recordings of one model and activity stand on its chart, all in [0, 1]: at, left (moved aside where
-    another mark would be covered) and top; bars, the azimuth's error as (left, width), in two where it goes round the
-    end; and number, person, score and azimuth."""
+    another mark would be covered) and top; bar, the azimuth's error as (left, width), cut off at the chart's edge; and
+    the row's own."""
     out: list[dict] = []
     for row in own.sort_values("azimuth_deg", kind="stable").to_dict("records"):
         at = _at(row["azimuth_deg"], axis)
         top = 1.0 - row["score"]
-        out.append({**row, "at": at, "left": _aside(at, top, out), "top": top, "bars": _bars(row, axis)})
+        out.append({**row, "at": at, "left": _aside(at, top, out), "top": top, "bar": _bar(row, axis)})
     return out
 
 
 def _at(azimuth_deg: float, axis: Axis) -> float:
-    return float(np.interp(azimuth_deg, axis.values, axis.positions))
+    """The place of an azimuth, which may lie a little beyond the axis' ends."""
+    step = (axis.positions[-1] - axis.positions[0]) / (axis.values[-1] - axis.values[0])
+    return float(axis.positions[0] + step * (azimuth_deg - axis.values[0]))
 
 
 def _aside(at: float, top: float, placed: Sequence[Mapping]) -> float:
@@ -91,18 +93,10 @@ def _aside(at: float, top: float, placed: Sequence[Mapping]) -> float:
     return next((x for x in tried if all(abs(x - other) >= MARK[0] - 1e-9 for other in near)), at)
 
 
-def _bars(row: Mapping, axis: Axis) -> list[tuple[float, float]]:
-    low, high = (row["azimuth_deg"] + side * row["azimuth_error_deg"] for side in (-1, 1))
-    if high - low >= 360.0:
-        parts = [(0.0, 360.0)]
-    elif low < 0.0:
-        parts = [(0.0, high), (low + 360.0, 360.0)]
-    elif high > 360.0:
-        parts = [(low, 360.0), (0.0, high - 360.0)]
-    else:
-        parts = [(low, high)]
-    ends = [(_at(a, axis), _at(b, axis)) for a, b in parts if b > a]
-    return [(a, b - a) for a, b in ends]
+def _bar(row: Mapping, axis: Axis) -> tuple[float, float]:
+    ends = [_at(row["azimuth_deg"] + side * row["azimuth_error_deg"], axis) for side in (-1, 1)]
+    low, high = np.clip(ends, 0.0, 1.0)
+    return float(low), float(high - low)
 
 
 def person_paths(own: pd.DataFrame, axis: Axis) -> list[str]:

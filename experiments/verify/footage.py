@@ -26,7 +26,7 @@ from experiments.verify.preparing import Cut, Preparing, choose_cut
 from experiments.verify.table import RealClip, Table
 
 DECODING = Decoding(square_pixels=True)  # rendered pixels are square
-OVERVIEW = 32  # frames, spread over a recording, on which box and camera are judged
+JUDGED = 9  # frames of each window, at most, on which box and camera are judged
 NEARLY = 0.9  # of the wanted rate: a recording that is that near is taken frame by frame
 
 
@@ -40,8 +40,8 @@ class Shape:
 
 @dataclass(frozen=True, kw_only=True)
 class Taken:
-    """A recording that can be shown. windows: the frames of each, from 0. paced: their rate over the study's; 1 unless
-    the recording has too few frames per second."""
+    """A recording that can be shown. windows: the frames of each, from 0. camera: of the window in which it is least
+    still. paced: their rate over the study's; 1 unless the recording has too few frames per second."""
 
     clip: RealClip
     video: VideoFacts
@@ -100,17 +100,24 @@ def _take(
     """None where its camera moves and must not."""
     try:
         video = prober.facts(clip.path)
-        spread = np.unique(np.linspace(0, video.num_frames - 1, OVERVIEW).round().astype(int))
-        overview, _ = read_video(clip.path, spread.tolist(), DECODING)
         found = windows(video.num_frames, video.fps, shape, preparing.windows)
-        camera = camera_facts(overview)
+        shown = _shown(clip.path, found)
+        camera = min((camera_facts(frames) for frames in shown), key=lambda facts: (not facts.moves, facts.still))
         if camera.moves and preparing.camera == "still":
             return None
-        cut = choose_cut(overview, preparing, segmenter)
+        cut = choose_cut(np.concatenate(shown), preparing, segmenter)
     except (RecordingsError, SegmenterError) as error:
         raise RowError(table, clip.line, str(error)) from error
     paced = min(1.0, video.fps / shape.fps)
     return Taken(clip=clip, video=video, camera=camera, cut=cut, windows=tuple(found), paced=paced)
+
+
+def _shown(path: Path, found: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Of each window up to JUDGED frames, uint8 (T, H, W, 3): nothing else of a recording is shown to models, and a
+    camera that was moved in between does no harm."""
+    picks = [row[np.unique(np.linspace(0, len(row) - 1, JUDGED).round().astype(int))] for row in found]
+    frames, _ = read_video(path, np.concatenate(picks).tolist(), DECODING)
+    return np.split(frames, np.cumsum([len(row) for row in picks])[:-1])
 
 
 def windows(num_frames: int, fps: float, shape: Shape, most: int) -> list[np.ndarray]:

@@ -7,14 +7,14 @@
 - camera. any: taken as it is. still: recordings whose camera moves are left out and named, since rendered cameras
   stand still.
 
-Nothing here looks at a score. Boxes and the camera's rest are judged on frames spread over the whole recording.
+Nothing here looks at a score. Boxes and the camera's rest are judged on frames that models are shown.
 """
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -41,11 +41,13 @@ LEAST = 0.001  # of the picture: a person smaller than that was not found
 @dataclass(frozen=True, kw_only=True)
 class Preparing:
     """crop: see CROPS. margin: of the person's longer side, on each side of the box. segmenter: a name or the path of a
-    card, for crop person. camera: see CAMERAS. windows: the most of one recording; their scores are averaged."""
+    card, for crop person, and what differs from the card's options. camera: see CAMERAS. windows: the most of one
+    recording; their scores are averaged."""
 
     crop: str = "none"
     margin: float = 0.35
     segmenter: str = "still_camera"
+    segmenter_options: Mapping = field(default_factory=dict)
     camera: str = "any"
     windows: int = 4
 
@@ -58,6 +60,7 @@ class Preparing:
         find("crop (recordings.prepare)", self.crop, CROPS)
         find("camera (recordings.prepare)", self.camera, CAMERAS)
         settings.whole("recordings.prepare.windows", self.windows, least=1)
+        settings.table("recordings.prepare.segmenter_options", self.segmenter_options)
         if not settings.are_numbers([self.margin]) or not 0 <= self.margin <= 2:
             raise SettingError(f"recordings.prepare.margin = {self.margin!r}; expected a number from 0 to 2")
 
@@ -65,7 +68,8 @@ class Preparing:
         """All of it for people, as (what, how)."""
         crop = CROPS[self.crop]
         if self.crop == "person":
-            crop += f"; mask by {self.segmenter}, margin {self.margin:g} of the longer side"
+            options = "".join(f", {name} {value}" for name, value in self.segmenter_options.items())
+            crop += f"; mask by {self.segmenter}{options}; margin {self.margin:g} of the longer side"
         return [("Crop", crop), ("Camera", CAMERAS[self.camera])]
 
 
@@ -116,7 +120,7 @@ class Cut:
 
 
 def choose_cut(frames: np.ndarray, preparing: Preparing, segmenter: Segmenter | None) -> Cut:
-    """What is cut out of a recording, of frames spread over it, uint8 (T, H, W, 3).
+    """What is cut out of a recording, of frames of it that are shown, uint8 (T, H, W, 3).
 
     segmenter: needed for crop person. Raises SegmenterError where no person is found.
     """

@@ -29,6 +29,7 @@ from experiments.verify.footage import Prepared, Shape, Taken, prepare
 from experiments.verify.preparing import Preparing
 from experiments.verify.scoring import by_recording, check_models, score_recordings
 from experiments.verify.table import Table, read_table
+from synth.errors import UnknownName
 from synth.motion import catalogue
 
 log = logging.getLogger("ceteris")
@@ -102,7 +103,7 @@ def _table(config: Mapping) -> Table:
     given = settings.table("recordings", config["recordings"])
     for name in given:
         if name not in KEYS:
-            raise settings.UnknownName("key of recordings", name, KEYS)
+            raise UnknownName("key of recordings", name, KEYS)
     if given["root"] is None:
         raise SettingError("recordings.root is not given; name the folder with the videos: recordings=DIR")
     error = given["azimuth_error_deg"]
@@ -122,7 +123,8 @@ def _table(config: Mapping) -> Table:
 def _segmenter(config: Mapping, preparing: Preparing) -> Segmenter | None:
     if preparing.crop != "person":
         return None
-    return load_segmenter(preparing.segmenter, device=config["device"], assets_root=assets_root(config))
+    how = {"device": config["device"], "assets_root": assets_root(config), "options": preparing.segmenter_options}
+    return load_segmenter(preparing.segmenter, **how)
 
 
 def describe(table: Table, prepared: Prepared, shape: Shape) -> str:

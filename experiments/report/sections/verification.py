@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from experiments.report import facts
 from experiments.report.look import factor_look
 from experiments.report.section import Section, part
 from experiments.report.study import Study, marked
@@ -66,7 +67,9 @@ def verification_head(study: Study) -> dict:
         "score curve of rendered clips of the same activity, in which only the azimuth moved. If the curve tells how "
         "the model sees the world, recordings follow it."
     )
-    return {"intro": intro, "footer": FOOTER}
+    counted = facts.counts(study.rows)
+    rendered = [(number, f"rendered {name}" if name in ("clips", "people") else name) for number, name in counted]
+    return {"intro": intro, "footer": FOOTER, "counts": [(f"{len(files):,}", "recordings"), *rendered]}
 
 
 def _numbered(recordings: pd.DataFrame) -> pd.DataFrame:
