@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.designs.flip import brackets, flips, halve
+from experiments.effects import effects
 from experiments.manifolds import manifolds
 from experiments.models.base import ModelAdapter, ModelCard
 from experiments.planned import SWEEP, PlannedClip, with_ids
@@ -44,7 +45,7 @@ class Asker:
         """The score rows of all models. mirrored: sweeps whose rows have the score of the flipped clip in the column
         mirrored_score; NaN elsewhere, and no such column where there are none."""
         out = []
-        round_about = [k for k, clip in enumerate(clips) if clip.sweep in mirrored]
+        round_about = [k for k, clip in enumerate(clips) if clip.design == SWEEP and clip.sweep in mirrored]
         for card in self.cards:
             rows = self.score(clips, card).rows
             if mirrored:
@@ -56,14 +57,16 @@ class Asker:
 
 
 def found(asker: Asker, study: Study, clips: Sequence[PlannedClip], rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """The tables of what a study asks beside its curves: manifold, manifold_points, manifold_layers, flips; only those
-    that it asks for."""
+    """The tables of what a study asks beside its curves: manifold, manifold_points, manifold_layers, flips, and
+    those of `effects`; only those that it asks for."""
     tables: dict[str, pd.DataFrame] = {}
     swept = rows[rows["design"] == SWEEP]
     if study.manifold:
         tables |= manifolds(asker, study, clips, swept)
     if study.flip:
         tables["flips"] = _flips(asker, study, clips, swept)
+    if study.effects:
+        tables |= effects(asker, study, clips)
     return tables
 
 

@@ -18,6 +18,7 @@ from experiments import models, report
 from experiments.asking import Asker, found
 from experiments.chosen_models import chosen_models, model_facts
 from experiments.control import check_control
+from experiments.designs.effects import spans
 from experiments.labels import require
 from experiments.models.base import check_device
 from experiments.plan import PlannedClip, plan
@@ -119,6 +120,8 @@ def describe_plan(study: Study, clips: Sequence[PlannedClip], known: Identified,
         lines.append(f"  {'crossed':<13} {pair[0]} by {pair[1]}")
     if study.flip:
         lines.append(f"  {'flip':<13} the smallest change that loses the class; its clips are drawn as it is found")
+    if study.effects:
+        lines.append(f"  {'effects':<13} {study.effects.rows} rows, exchanging {', '.join(study.effects.names)}")
     lines.append(f"  {'floor':<13} {study.floor_repeats} harmless repeats of every block at the reference viewpoint")
     lines.append(f"  {len(clips)} planned, {len(known.ids)} different clips, {frames} frames {_size(study)}")
     lines.append(f"  {len(known.ids) - len(todo)} clips are in {store.root}, {len(todo)} are to be drawn")
@@ -157,6 +160,7 @@ def study_facts(study: Study, config: Mapping, facts: Mapping) -> dict:
             for sweep in study.sweeps
             if axes.get(sweep.factor).kind == axes.NAME
         },
+        "effects": spans(study.effects) if study.effects else {},
         "paper_sign": study.paper_sign,
         "held": held,
         "replicates": study.replicates,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from experiments import settings
 from experiments.designs.cross import read_crosses
+from experiments.designs.effects import Effects, read_effects
 from experiments.designs.flip import Flip, read_flip
 from experiments.designs.manifold import Manifold, read_manifold
 from experiments.models.input import InputSpec, common_length, common_rate, common_size
@@ -49,13 +50,13 @@ class Study:
 
     replicates: blocks per activity, each a motion, an appearance and a start phase of its own. motions: how many
     different motions they share, 0 for one each. paper_sign: 0, or the sense (1, -1) in which the azimuths of this
-    config count in the angles of Lyu et al. 2019 (design §4); they become ours here. floor_repeats: clips
-    per block under changes that nobody calls a nuisance. everyone: every replicate is done by each of the appearances
-    in turn, all else alike, instead of by one. cross: pairs of sweeps that are crossed. mirrored: sweeps of the azimuth
-    whose clips are scored as a mirror shows them too. manifold: layers whose features are followed. flip: how finely
-    the change that loses the class is looked for. fallback: activity -> source where `source` has no motion.
-    props, manner: held, as in ClipSpec. In the config, lighting may be the name of a preset (`synth.lights`), or a
-    table with the key `preset`.
+    config count in the angles of Lyu et al. 2019 (design §4); they become ours here. floor_repeats: clips per block
+    under changes that nobody calls a nuisance. everyone: every replicate is done by each of the appearances in turn,
+    all else alike, instead of by one. cross: pairs of sweeps that are crossed. mirrored: sweeps of the azimuth whose
+    clips are scored as a mirror shows them too. manifold: layers whose features are followed. flip: how finely the
+    change that loses the class is looked for. effects: a randomised design beside the sweeps. fallback: activity ->
+    source where `source` has no motion. props, manner: held, as in ClipSpec. In the config, lighting may be the name of
+    a preset (`synth.lights`), or a table with the key `preset`.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Study:
     mirrored: tuple[str, ...] = ()
     manifold: Manifold | None = None
     flip: Flip | None = None
+    effects: Effects | None = None
     seed: int = 0
     source: str = "authored"
     fallback: Mapping[str, str] = field(default_factory=dict)
@@ -104,6 +106,7 @@ class Study:
                     "mirrored": read_mirrored(data.get("mirrored", []), sweeps),
                     "manifold": read_manifold(data["manifold"], sweeps) if data.get("manifold") else None,
                     "flip": read_flip(data["flip"], sweeps) if data.get("flip") else None,
+                    "effects": read_effects(data["effects"]) if data.get("effects") else None,
                     "reference": _reference(settings.part("study.reference", data["reference"], Viewpoint), sign),
                     "lighting": lights.lighting(data.get("lighting", {})),
                     "manner": settings.part("study.manner", data.get("manner", {}), Manner),
