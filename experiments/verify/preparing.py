@@ -3,7 +3,8 @@
 - crop. none: the whole picture, as the model's card resizes it. square: the largest square in the middle: rendered
   clips are square, and a card that stretches would make people of a wide picture thin. person: a square around the
   person, the same for all frames, from a segmenter's mask; where it reaches beyond the picture, the picture's edge is
-  repeated. With the default margin the person fills as much of it as of a rendered clip at 3.5 m and 45 degrees.
+  repeated, and its side is at most the picture's longer one. With the default margin the person fills as much of it as
+  of a rendered clip at 3.5 m and 45 degrees.
 - camera. any: taken as it is. still: recordings whose camera moves are left out and named, since rendered cameras
   stand still.
 
@@ -41,8 +42,8 @@ LEAST = 0.001  # of the picture: a person smaller than that was not found
 @dataclass(frozen=True, kw_only=True)
 class Preparing:
     """crop: see CROPS. margin: of the person's longer side, on each side of the box. segmenter: a name or the path of a
-    card, for crop person, and what differs from the card's options. camera: see CAMERAS. windows: the most of one
-    recording; their scores are averaged."""
+    card, for crop person; segmenter_options: what differs from the card's. camera: see CAMERAS. windows: the most of
+    one recording; their scores are averaged."""
 
     crop: str = "none"
     margin: float = 0.35
@@ -147,6 +148,6 @@ def around(mask: np.ndarray, margin: float) -> Box:
         raise SegmenterError("no person was found; use recordings.prepare.crop=square, or another segmenter")
     rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
     extents = [(int(found[0]), int(found[-1]) + 1) for found in (rows, columns)]
-    side = round(max(high - low for low, high in extents) * (1 + 2 * margin))
+    side = min(round(max(high - low for low, high in extents) * (1 + 2 * margin)), max(seen.shape))
     top, left = (round((low + high - side) / 2) for low, high in extents)
     return Box(left=left, top=top, width=side, height=side)

@@ -155,7 +155,7 @@ def _declared(info: Mapping, recordings: pd.DataFrame) -> list[tuple[str, str]]:
     out.append(("Cameras that move", f"{moving} of {len(files)}" + _left(info["moving"], "left out")))
     if files["paced"].lt(1).any():
         out.append(("Rate", f"{int(files['paced'].lt(1).sum())} recordings have fewer frames per second: shown faster"))
-    if (padded := int(files["padding"].gt(0).sum())) and info["prepared"]:
+    if padded := int(files["padding"].gt(0).sum()):
         out.append(("Beyond the picture", f"the crop of {padded} recordings reaches over the edge, which is repeated"))
     for name, title in HELD:
         text_of = factor_look(title).text
