@@ -1,136 +1,149 @@
-"""A verification from its command line to its page: small recordings, an untrained model, and what a user mistook."""
+"""The verification of a config from its table to its page, and what is said before anything is rendered."""
 
 import copy
 import json
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
 from experiments.labels import NoClass
-from experiments.models import InputSpec
+from experiments.models import describe
+from experiments.models.input import InputSpec
 from experiments.models.r2plus1d import ARCHITECTURE, build, save
-from experiments.recordings.errors import RecordingsError
-from experiments.report.build import rebuild
-from experiments.run import CONF, written_out
+from experiments.run import run, written_out
 from experiments.settings import SettingError
-from experiments.verify.run import run_verification
+from experiments.verify.errors import RowError
+from experiments.verify.footage import Shape, prepare
+from experiments.verify.preparing import Preparing
+from experiments.verify.run import describe as describe_recordings
+from experiments.verify.run import run_verification, verified_study
+from experiments.verify.table import read_table
 from synth.errors import UnknownName
-from tests.experiments.recordings.conftest import encode
-from tests.experiments.report.pages import Page
-from tests.experiments.verify.conftest import scene
 
-SMALL = ("study.sweeps.orbit.values=[0,120,240]", "study.replicates=2", "study.floor_repeats=1")
-HEADER = "file,activity,azimuth_deg,azimuth_error_deg,elevation_deg,person"
-ROWS = [
-    f"{k}.mkv,squat,{azimuth},{5 * k},{10 + k},{'ana' if k < 3 else 'ben'}"
-    for k, azimuth in enumerate(range(0, 300, 60))
-]
-SPEC = InputSpec(frames=4, width=32, height=32)
+CONF = Path(__file__).resolve().parents[3] / "conf"
+AZIMUTHS = (0, 60, 130, 200)
 
 
 @pytest.fixture(scope="module")
-def recordings(tmp_path_factory) -> Path:
-    """Five of them."""
-    root = tmp_path_factory.mktemp("recordings")
-    for k in range(5):
-        encode(root / f"{k}.mkv", scene(40, seed=k))
-    (root / "recordings.csv").write_text("\n".join([HEADER, *ROWS]))
+def model(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("models") / "newborn"
+    folder.mkdir()
+    save(build(2), folder / "weights.safetensors")
+    shown = asdict(InputSpec(frames=4, height=32, width=32))
+    card = {"family": "r2plus1d", "classes": ["squat", "wave"], "architecture": ARCHITECTURE, "input": shown}
+    (folder / "card.json").write_text(json.dumps(card))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def recordings(tmp_path_factory, video) -> Path:
+    """Four recordings of noise, from four viewpoints."""
+    root, rng = tmp_path_factory.mktemp("recordings"), np.random.default_rng(0)
+    rows = ["file,activity,azimuth_deg,azimuth_error_deg,elevation_deg,person"]
+    for number, azimuth in enumerate(AZIMUTHS):
+        video(root / f"{number}.mkv", rng.integers(0, 255, (40, 24, 32, 3), np.uint8))
+        rows.append(f"{number}.mkv,squat,{azimuth},{20 * (number % 2)},{number},anna")
+    (root / "recordings.csv").write_text("\n".join(rows))
     return root
 
 
 @pytest.fixture(scope="module")
-def composed(recordings, tmp_path_factory) -> dict:
-    """The config with an untrained model."""
-    model = tmp_path_factory.mktemp("models") / "newborn"
-    model.mkdir()
-    save(build(2), model / "weights.safetensors")
-    card = {"family": "r2plus1d", "classes": ["squat", "wave"], "architecture": ARCHITECTURE, "input": asdict(SPEC)}
-    (model / "card.json").write_text(json.dumps(card))
-    asked = ["conf=verify", *written_out([f"recordings={recordings}"]), *SMALL]
+def composed() -> dict:
+    small = ["study.sweeps.orbit.values={start:0,stop:360,step:90}", "study.replicates=1", "study.floor_repeats=1"]
     with initialize_config_dir(str(CONF), version_base="1.3"):
-        config = OmegaConf.to_container(compose("config", overrides=asked), resolve=True)
-    return {**config, "models": [str(model)], "store": {"root": str(tmp_path_factory.mktemp("store"))}}
+        config = compose("config", overrides=["conf=verify", *small])
+    return OmegaConf.to_container(config, resolve=True)
 
 
 @pytest.fixture
-def config(composed) -> dict:
-    return copy.deepcopy(composed)
+def config(composed, model, recordings, tmp_path) -> dict:
+    config = copy.deepcopy(composed) | {"models": [str(model)], "store": {"root": str(tmp_path / "store")}}
+    config["recordings"]["root"] = str(recordings)
+    return config
 
 
-@pytest.fixture(scope="module")
-def folder(composed, tmp_path_factory) -> Path:
-    """The report's."""
-    return run_verification(composed, tmp_path_factory.mktemp("run")).parent
+def test_recordings_come_onto_the_page_and_four_of_them_conclude_nothing(config, tmp_path):
+    run(config, tmp_path)
+    folder = tmp_path / "report"
+    text = (folder / "report.html").read_text()
+    assert "at least 5 viewpoints are needed" in text and "no p under 1/24" in text
+    assert "2 to ± 20°; 2 are given as exact" in text
+    assert "real people" in text and "no real person is shown" not in text
+    agreement = pd.read_parquet(folder / "tables" / "agreement.parquet")
+    assert agreement[["n", "viewpoints", "needed"]].to_numpy().tolist() == [[4, 4, 5]]
+    scored = pd.read_csv(folder / "tables" / "recordings.csv")
+    assert scored["azimuth_deg"].tolist() == list(AZIMUTHS) and scored["score"].between(0, 1).all()
+    rows = pd.read_parquet(folder / "tables" / "rows.parquet")
+    assert set(rows["viewpoint.elevation_deg"]) == {1.5} and set(rows["viewpoint.distance_m"]) == {3.5}
 
 
-def table(folder, name):
-    return pd.read_parquet(folder / "tables" / f"{name}.parquet")
-
-
-def test_a_recording_is_the_mean_of_its_windows_and_counts_once(folder):
-    windows, files, found = (table(folder, name) for name in ("windows", "recordings", "agreement"))
-    assert len(files) == 5 and len(windows) == files["windows"].sum() > 5
-    pd.testing.assert_series_equal(windows.groupby("file")["score"].mean(), files.set_index("file")["score"])
-    assert found.set_index("person")["n"].to_dict() == {"everyone": 5, "ana": 3}
-
-
-def test_rendered_clips_stand_at_the_tables_median(folder):
-    assert set(table(folder, "rows")["viewpoint.elevation_deg"]) == {12.0}
-    assert set(table(folder, "rows")["viewpoint.distance_m"]) == {3.5}
-
-
-def test_the_page_says_what_was_done_and_what_is_estimated(folder):
-    page = Page((folder / "report.html").read_text(encoding="utf-8"))
-    text = " ".join(page.text.split())
-    assert "verification" in page.ids and len(page.ids) == len(set(page.ids))
-    assert "the whole picture" in text and "+12°, the recordings' median (+10° to +14°)" in text
-    assert "azimuths of the recordings are estimates: 1 to ± 5°" in text and "1 are given as exact" in text
-    assert "5 recordings from 5 viewpoints" in text and "show real people" in text
-    assert all((folder / "figures" / f"verification.{kind}").stat().st_size for kind in ("svg", "png"))
-
-
-def test_the_report_is_made_again_alike(folder):
-    before = (folder / "tables" / "agreement.csv").read_bytes()
-    rebuild(folder, ["agreement"])
-    assert (folder / "tables" / "agreement.csv").read_bytes() == before
-
-
-def test_a_folder_is_said_in_short():
-    assert written_out(["conf=verify", "recordings=a=b"]) == ["conf=verify", "recordings.root=a=b"]
-    untouched = ["recordings={root: a}", "recordings.table=b.csv", "plan_only"]
-    assert written_out(untouched) == untouched
+def test_what_was_found_is_told_before_anything_is_rendered(recordings):
+    table = read_table(recordings, known=["squat"])
+    shape = Shape(num_frames=4, fps=6.25)
+    text = describe_recordings(table, prepare(table, shape, Preparing()), shape)
+    assert "squat         4 recordings, 1 people, 12 windows" in text and "4 frames at 6.25 per second" in text
 
 
 @pytest.mark.parametrize(
-    ("change", "error", "says"),
+    ("key", "value", "error", "says"),
     [
-        ({"recordings": {"root": None}}, SettingError, "recordings=DIR"),
-        ({"recordings": {"root": "nowhere"}}, RecordingsError, "nowhere is no folder"),
-        ({"recordings": {"tabel": "a.csv"}}, UnknownName, "did you mean 'table'"),
-        ({"recordings": {"azimuth_error_deg": "some"}}, SettingError, "azimuth_error_deg = 'some'"),
-        ({"recordings": {"activities": ["sqat"]}}, UnknownName, "did you mean 'squat'"),
-        ({"study": {"activities": ["squat"]}}, SettingError, r"recordings\.activities"),
-        (
-            {"study": {"sweeps": {"up": {"factor": "elevation", "values": [0, 9]}}}},
-            SettingError,
-            "begins with elevation",
-        ),
-        ({"study": {"sweeps": {"orbit": {"factor": "azimuth", "values": [0, 90]}}}}, SettingError, "go round from 0"),
+        ("root", None, SettingError, "recordings=DIR"),
+        ("azimuth_error_deg", "ten", SettingError, "azimuth_error_deg = 'ten'"),
+        ("prepair", {}, UnknownName, "did you mean 'prepare'"),
+        ("prepare", {"crop": "persn"}, UnknownName, "did you mean 'person'"),
+        ("prepare", {"crop": "person", "segmenter": "still_cam"}, UnknownName, "did you mean 'still_camera'"),
+        ("activities", ["sqat"], UnknownName, "did you mean 'squat'"),
     ],
 )
-def test_a_mistake_is_named_before_anything_is_rendered(config, tmp_path, change, error, says):
-    for part, values in change.items():
-        config[part] |= values
+def test_a_mistake_is_named(config, tmp_path, key, value, error, says):
+    config["recordings"][key] = value
     with pytest.raises(error, match=says):
         run_verification(config, tmp_path)
 
 
-def test_an_activity_that_a_model_has_no_class_for(config, recordings, tmp_path):
-    (tmp_path / "other.csv").write_text(f"{HEADER}\n0.mkv,walk,0,,,")
-    config["recordings"]["table"] = str(tmp_path / "other.csv")
-    with pytest.raises(NoClass, match="class of the model 'newborn' for the activity 'walk'"):
+def table_of(recordings, tmp_path, *lines):
+    path = tmp_path / "mine.csv"
+    path.write_text("\n".join(["file,activity,azimuth_deg", *lines]))
+    return str(path)
+
+
+def test_an_activity_that_the_model_has_no_class_for(config, recordings, tmp_path):
+    config["recordings"]["table"] = table_of(recordings, tmp_path, "0.mkv,walk,0")
+    with pytest.raises(NoClass, match="for the activity 'walk'"):
         run_verification(config, tmp_path)
+
+
+def test_a_row_that_cannot_be_used_is_named_before_anything_is_rendered(config, recordings, tmp_path):
+    config["recordings"]["table"] = table_of(recordings, tmp_path, "0.mkv,squat,0", "1.mkv,squat,right")
+    with pytest.raises(RowError, match=r"mine\.csv, line 3: azimuth_deg = 'right'"):
+        run_verification(config, tmp_path)
+    assert not (tmp_path / "store" / "clips").exists()
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "says"),
+    [
+        ("activities", ["squat"], r"recordings\.activities"),
+        ("sweeps", {"elevation": {"factor": "elevation", "values": [10, 20]}}, "begins with elevation"),
+        ("sweeps", {"orbit": {"factor": "azimuth", "values": [0, 90, 100]}}, "even steps"),
+        ("clip", {"loop": True}, "set it to false"),
+    ],
+)
+def test_a_study_that_recordings_cannot_be_held_against(config, recordings, part, value, says):
+    config["study"][part] = value
+    with pytest.raises(SettingError, match=says):
+        verified_study(config, read_table(recordings, known=["squat"]), [describe(config["models"][0])])
+
+
+def test_recordings_and_a_folder_are_the_words_of_the_command_line():
+    assert written_out(["conf=verify", "recordings=DIR", "recordings.table=T"]) == [
+        "conf=verify",
+        "recordings.root=DIR",
+        "recordings.table=T",
+    ]
+    assert written_out(["recordings={root: DIR}"]) == ["recordings={root: DIR}"]
