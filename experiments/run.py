@@ -20,7 +20,9 @@ from synth.factors import FactorError
 
 CONF = Path(__file__).resolve().parents[1] / "conf"
 GROUPS = ("conf", "engine", "motion")
-TASKS = {"study": "viewpoint", "train": "train"}  # each with a config that asks for it
+TASKS = {"study": "viewpoint", "train": "train", "verify": "verify"}  # each with a config that asks for it
+PARTS = {"verify": "recordings"}  # of the config that a task needs, where it has another name
+SHORT = {"recordings": "recordings.root"}  # recordings=DIR
 log = logging.getLogger("ceteris")
 
 
@@ -44,10 +46,11 @@ def main(config: DictConfig) -> None:
 
 def run(config: dict, out: Path) -> None:
     """Run `config["task"]`, writing to `out`. Heavy imports wait until they are needed."""
-    if config["task"] in TASKS and not config.get(config["task"]):
+    part = PARTS.get(config["task"], config["task"])
+    if config["task"] in TASKS and not config.get(part):
         raise TaskError(
-            f"task = {config['task']}, but the config says nothing of {config['task']!r}; leave out task=... and "
-            f"choose a group option that says it, as conf={TASKS[config['task']]}"
+            f"task = {config['task']}, but the config says nothing of {part!r}; leave out task=... and choose a group "
+            f"option that says it, as conf={TASKS[config['task']]}"
         )
     if config["task"] == "study":
         from experiments.pipeline import run_study
@@ -57,6 +60,10 @@ def run(config: dict, out: Path) -> None:
         from experiments.train import run_training
 
         run_training(config, out)
+    elif config["task"] == "verify":
+        from experiments.verify.run import run_verification
+
+        run_verification(config, out)
     else:
         raise UnknownName("task", str(config["task"]), TASKS)
 
@@ -71,7 +78,17 @@ def check_groups(arguments: Sequence[str]) -> None:
                 raise UnknownName(f"option of the group {group!r}", name, known)
 
 
+def written_out(arguments: Sequence[str]) -> list[str]:
+    """The arguments with what is said in short, `recordings=DIR`, as the config has it; a table stays one."""
+    out = []
+    for argument in arguments:
+        key, equals, value = argument.partition("=")
+        out.append(f"{SHORT[key]}={value}" if equals and key in SHORT and not value.startswith("{") else argument)
+    return out
+
+
 if __name__ == "__main__":
+    sys.argv[1:] = written_out(sys.argv[1:])
     try:
         check_groups(sys.argv[1:])
     except UnknownName as error:
