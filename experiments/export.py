@@ -82,7 +82,7 @@ def run_export(config: Mapping, out: Path) -> Path | None:
 
 def _formats(given: Mapping) -> list[Format]:
     names = settings.names("export.formats", given["formats"])
-    options = table("export.options", given["options"])
+    options = table("export.options", given["options"] or {})
     for name in options:
         if name not in names:
             raise SettingError(f"export.options.{name} is of a format that export.formats does not name")

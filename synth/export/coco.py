@@ -59,7 +59,8 @@ class Coco(Format):
             *(arrays[name][chosen] for name in ("joints", "depth", "parts")), sample.camera, load_pack().bone_names
         )
         people = [_person(mask, points) for mask, points in zip(arrays["mask"][chosen], found, strict=True)]
-        return {"people": people, "camera": dataclasses.asdict(sample.camera)}
+        camera = {**dataclasses.asdict(sample.camera), "position_m": list(sample.camera.position_m)}
+        return {"people": people, "camera": camera}
 
     def finish(self, data: DataSet, notes: Mapping[str, Mapping], files: Files) -> None:
         """The annotations of each split."""

@@ -21,7 +21,7 @@ from synth.aim import Aim, aim
 from synth.errors import UnknownName
 from synth.export.errors import ExportError, SplitError
 from synth.export.formats import whole
-from synth.export.splits import dealt
+from synth.export.splits import dealt, dealt_by_activity
 from synth.factors import Appearance, ClipSpec, MotionRef
 from synth.motion import catalogue
 from synth.randomise import NAMED, OWN, RANDOM, Ranges
@@ -72,7 +72,7 @@ def draw(
     """The recipes of each split. kept_in: see `aim`. Raises SplitError where there are too few motions, people or clips
     for the splits."""
     people = _people(design, shares)
-    motions = {a: _motions(design, a, shares, assets_root, kept_in) for a in design.activities}
+    motions = _motions(design, shares, assets_root, kept_in)
     places = _places(design, shares)
     parts = {}
     for number, (split, count) in enumerate(_counts(design, shares).items()):
@@ -138,23 +138,34 @@ def _random(key: str, count: int, seeds: tuple[int, int], rng: np.random.Generat
     return [f"random-{low + int(k)}" for k in rng.choice(high - low + 1, count, replace=False)]
 
 
+Known = dict[MotionRef, Aim]
+
+
 def _motions(
-    design: DrawnDesign, activity: str, shares: Mapping[str, float], assets_root: Path | None, kept_in: Path | None
-) -> dict[str, list[tuple[MotionRef, Aim]]]:
-    """Motions of an activity of each split, with what is known of them; of recordings those that are long enough."""
+    design: DrawnDesign, shares: Mapping[str, float], assets_root: Path | None, kept_in: Path | None
+) -> dict[str, dict[str, list[tuple[MotionRef, Aim]]]]:
+    """Activity -> split -> its motions, with what is known of them."""
+    known = {activity: _long_enough(design, activity, assets_root, kept_in) for activity in design.activities}
+    recordings = {a: list(dict.fromkeys(catalogue.cluster(ref) for ref in refs)) for a, refs in known.items()}
+    homes = dealt_by_activity(recordings, shares, np.random.default_rng([design.seed, 2]))
+    return {
+        activity: {
+            split: [(ref, seen) for ref, seen in refs.items() if homes[catalogue.cluster(ref)] == split]
+            for split in shares
+        }
+        for activity, refs in known.items()
+    }
+
+
+def _long_enough(design: DrawnDesign, activity: str, assets_root: Path | None, kept_in: Path | None) -> Known:
+    """The motions of an activity that last as long as a clip, and what is known of them."""
     source = design.source_of(activity)
     found = catalogue.references(activity, source=source, n=design.motions, assets_root=assets_root)
     known = {ref: aim(ref, root=_base(design).root, assets_root=assets_root, kept_in=kept_in) for ref in found}
-    long = [ref for ref, seen in known.items() if _room_s(design, seen) >= 0]
-    if len(long) < len(found):
-        log.warning(
-            "%s: %d of %d motions are shorter than a clip and left out", activity, len(found) - len(long), len(found)
-        )
-    recordings = list(dict.fromkeys(catalogue.cluster(ref) for ref in long))
-    rng = np.random.default_rng([design.seed, 2, *activity.encode()])
-    homes = dealt(recordings, shares, rng, f"drawn.motions, recordings of {activity}")
-    by_ref = {ref: homes[catalogue.cluster(ref)] for ref in long}
-    return {split: [(r, known[r]) for r in refs] for split, refs in _by_split(by_ref, shares).items()}
+    long = {ref: seen for ref, seen in known.items() if _room_s(design, seen) >= 0}
+    if short := len(known) - len(long):
+        log.warning("%s: %d of %d motions are shorter than a clip and left out", activity, short, len(known))
+    return long
 
 
 def _by_split(homes: Mapping, shares: Mapping[str, float]) -> dict[str, list]:

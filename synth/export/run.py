@@ -59,8 +59,8 @@ def export(job: Job, pool: EnginePool) -> int:
     job.check()
     settings = {form.name: form.settings for form in job.formats}
     with Ledger(job.root) as ledger:
-        ledger.claim(job.data.digest, settings)
         try:
+            ledger.claim(job.data.digest, settings)
             written = _write_clips(job, pool, ledger)
             _finish(job, ledger)
         except OSError as error:

@@ -46,34 +46,53 @@ def check_splits(parts: Mapping[str, Sequence[ClipSpec]]) -> None:
 
 
 def checked_shares(shares: Mapping[str, float], key: str = "splits") -> dict[str, float]:
-    """Shares by split, made to sum to 1; raises SplitError for names or numbers that cannot be."""
+    """Shares by split, made to sum to 1, and those of 0 left out; raises SplitError for names or numbers that cannot
+    be."""
     if not isinstance(shares, Mapping) or not shares:
         raise SplitError(f"{key} = {shares!r}; expected shares by name, as {{train: 0.8, test: 0.2}}")
     for name, share in shares.items():
         number = isinstance(share, int | float) and not isinstance(share, bool) and math.isfinite(share)
-        if not number or share <= 0:
-            raise SplitError(f"{key}.{name} = {share!r}; expected a share above 0")
+        if not number or share < 0:
+            raise SplitError(f"{key}.{name} = {share!r}; expected a share, 0 for no such split")
         if not (isinstance(name, str) and name.isidentifier()):
             raise SplitError(f"{key} names a split {name!r}; expected letters, digits and '_', as train, val, test")
     total = sum(shares.values())
-    return {name: share / total for name, share in shares.items()}
+    if not total:
+        raise SplitError(f"{key}: all shares are 0; expected one above")
+    return {name: share / total for name, share in shares.items() if share}
 
 
-def dealt(things: Sequence[Hashable], shares: Mapping[str, float], rng: np.random.Generator, what: str) -> dict:
+def dealt(
+    things: Sequence[Hashable],
+    shares: Mapping[str, float],
+    rng: np.random.Generator,
+    what: str,
+    known: Mapping[Hashable, str] | None = None,
+) -> dict:
     """Each of `things` -> its split: shares as near as whole things allow, every split one at least; in an order that
-    `rng` draws. Raises SplitError where there are fewer things than splits."""
-    if len(things) < len(shares):
+    `rng` draws. known: splits that some have already, and keep. Raises SplitError where a split would have none."""
+    homes = {thing: known[thing] for thing in things if thing in (known or {})}
+    counts = Counter(homes.values())
+    for thing in [things[k] for k in rng.permutation(len(things)) if things[k] not in homes]:
+        homes[thing] = max(shares, key=lambda name: (not counts[name], shares[name] * len(things) - counts[name]))
+        counts[homes[thing]] += 1
+    if bare := [name for name in shares if not counts[name]]:
         raise SplitError(
-            f"{what}: {len(things)} for {len(shares)} splits ({', '.join(shares)}); each needs one of its own. Ask for "
-            "more of them, or for fewer splits"
+            f"{what}: {len(things)} for {len(shares)} splits ({', '.join(shares)}), so that {bare[0]!r} has none "
+            "of its own. Ask for more of them, or for fewer splits"
         )
-    counts = dict.fromkeys(shares, 1)
-    for _ in range(len(things) - len(shares)):
-        behind = max(shares, key=lambda name: shares[name] * len(things) - counts[name])
-        counts[behind] += 1
-    order = [things[k] for k in rng.permutation(len(things))]
-    names = [name for name, count in counts.items() for _ in range(count)]
-    return dict(zip(order, names, strict=True))
+    return homes
+
+
+def dealt_by_activity(
+    motions: Mapping[str, Sequence[str]], shares: Mapping[str, float], rng: np.random.Generator
+) -> dict[str, str]:
+    """Each motion -> its split, such that every activity has one in each; activity -> motions is given. A recording may
+    show several activities: it is dealt once. Those with the fewest motions come first, having the least choice."""
+    homes: dict[str, str] = {}
+    for activity in sorted(motions, key=lambda name: (len(motions[name]), name)):
+        homes |= dealt(motions[activity], shares, rng, f"motions of {activity}", homes)
+    return homes
 
 
 def split(
@@ -125,9 +144,8 @@ def _by_size(sizes: Counter, shares: Mapping[str, float], rng: np.random.Generat
 def _crossed(specs: Sequence[ClipSpec], shares: Mapping[str, float], rng: np.random.Generator) -> list[str | None]:
     """The split of each recipe, None for one whose motion and person belong to different ones."""
     people = dealt(sorted({person_of(spec) for spec in specs}), shares, rng, "appearances")
-    motions = {}
-    for activity in sorted({spec.motion.activity for spec in specs}):
-        own = sorted({motion_of(spec) for spec in specs if spec.motion.activity == activity} - set(motions))
-        motions |= dealt(own, shares, rng, f"motions of {activity}")
+    activities = sorted({spec.motion.activity for spec in specs})
+    own = {a: sorted({motion_of(spec) for spec in specs if spec.motion.activity == a}) for a in activities}
+    motions = dealt_by_activity(own, shares, rng)
     homes = [(motions[motion_of(spec)], people[person_of(spec)]) for spec in specs]
     return [one if one == other else None for one, other in homes]

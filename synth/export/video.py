@@ -28,7 +28,7 @@ BT601, LIMITED, SRGB_PRIMARIES = 6, 1, 1  # numbers of ISO/IEC 23001-8
 
 @dataclass(frozen=True)
 class Codec:
-    """encoder: FFmpeg's name. stored: pixel format. settings: of the encoder. quality: its key for our crf."""
+    """encoder: FFmpeg's name. stored: pixel format. settings: of the encoder. quality: what our crf is to it."""
 
     encoder: str
     stored: str
@@ -43,7 +43,7 @@ CODECS = {
     "lossless": Codec("libx264rgb", "rgb24", (("preset", "veryfast"), ("qp", "0")), lossy=False),
 }
 AVI = {
-    True: Codec("mpeg4", "yuv420p", (), quality="global_quality"),
+    True: Codec("mpeg4", "yuv420p", (), quality="quantiser"),
     False: Codec("ffv1", "bgr0", (), lossy=False),
 }
 
@@ -101,8 +101,7 @@ class Video:
         if codec.quality == "crf" and codec.lossy:
             settings["crf"] = str(self.crf)
         elif codec.lossy:
-            context.flags |= av.codec.context.Flags.qscale
-            context.global_quality = 118 * max(1, round(self.crf / 6))  # of FFmpeg's lambda: 118 a step of q, 1 to 31
+            settings |= dict.fromkeys(("qmin", "qmax"), str(max(1, round(self.crf / 6))))  # 1 to 31, here to 8
         if codec.stored == "yuv420p":
             context.colorspace, context.color_range, context.color_primaries = BT601, LIMITED, SRGB_PRIMARIES
         context.options = settings
