@@ -1,7 +1,9 @@
 """conf=export from its config to files: what is planned, what is drawn, and what a user mistook."""
 
+import contextlib
 import copy
 import json
+import re
 
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 from pycocotools.coco import COCO
 
+import experiments.export
 from experiments.export import run_export
 from experiments.run import CONF
 from experiments.settings import SettingError
@@ -63,13 +66,30 @@ def _check_annotation(read, annotation):
     assert on.mean() > 0.9 and (seen == 2).any()
 
 
-def test_a_study_in_splits_and_a_plan_that_draws_nothing(config, tmp_path, caplog):
+def test_a_study_in_splits_and_a_plan_that_draws_nothing(config, tmp_path, caplog, monkeypatch):
+    @contextlib.contextmanager
+    def no_engine(**_):
+        yield Unasked()
+
+    monkeypatch.setattr(experiments.export, "open_engine", no_engine)
     config["export"]["study"], config["plan_only"] = "viewpoint", True
-    config["study"] = {"activities": ["squat"], "replicates": 8}
+    config["study"] = {"activities": ["squat"], "replicates": 5}
     with caplog.at_level("INFO", logger="ceteris"):
         assert run_export(config, tmp_path) is None
-    assert "the study 'viewpoint': azimuth at 12 values" in caplog.text and "10 clips, 2 motions" not in caplog.text
+    assert "the study 'viewpoint': azimuth at 12 values" in caplog.text
+    assert re.search(r"train +108 clips, 3 motions, 3 people", caplog.text), "36 clips a block, shared ones once"
+    assert re.search(r"test +72 clips, 2 motions, 2 people", caplog.text) and "left out" not in caplog.text
     assert not (tmp_path / "out").exists()
+
+
+class Unasked:
+    """An engine that is asked for digests alone."""
+
+    def identity(self):
+        return {"engine": "none"}
+
+    def digest(self, kind, name):
+        return name
 
 
 @pytest.mark.parametrize(
