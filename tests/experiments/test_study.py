@@ -27,7 +27,8 @@ def study(*overrides: str) -> Study:
 
 
 def shipped_studies() -> list[str]:
-    return [p.stem for p in (CONF / "conf").glob("*.yaml") if "study" in yaml.safe_load(p.read_text())]
+    loaded = {path.stem: yaml.safe_load(path.read_text()) for path in (CONF / "conf").glob("*.yaml")}
+    return sorted(name for name, config in loaded.items() if config.get("task", "study") == "study")
 
 
 @pytest.mark.parametrize("name", shipped_studies())
@@ -129,7 +130,7 @@ MANY = {
 
 def with_sweeps(sweeps: dict, **changes) -> Study:
     config = composed()
-    return Study.from_config({**config["study"], "sweeps": sweeps, **changes}, config["motion"])
+    return Study.from_config({**config["study"], "mirrored": [], "effects": None, "sweeps": sweeps, **changes}, config["motion"])
 
 
 def test_any_factor_can_be_swept_and_stands_somewhere_as_a_number():
