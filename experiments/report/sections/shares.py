@@ -53,7 +53,7 @@ def shares(study: Study) -> list[Section]:
     )
     tables = {name: study.more[name] for name in (SHARES, PAIRS, LEVELS, CLIPS) if name in study.more}
     colours = {model: colour_of(study.index[model]) for model in models}
-    figures = {"shares": lambda: figure(drawn, colours, XLABEL)}
+    figures = {"what_counts": lambda: figure(drawn, colours, XLABEL)}
     return [Section(id="shares", title="What counts", html=html, figures=figures, tables=tables)]
 
 

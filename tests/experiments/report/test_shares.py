@@ -5,32 +5,12 @@ import pandas as pd
 import pytest
 
 from experiments.analysis.variance import ALL_CLASSES
-from experiments.effects import CLIPS, LEVELS, PAIRS, SHARES
+from experiments.effects import CLIPS, LEVELS, SHARES
 from experiments.report import build
 from experiments.report.bars import Group, chart, figure, scale_of
 from experiments.report.sections.shares import groups, headline
-
-FACTORS = ("motion", "viewpoint", "environment", "lighting")
-SIZES = {"frontal": (0.7, 0.4, 0.1, 0.03), "all-round": (1.02, 0.1, 0.15, 0.02)}
-
-
-def table(sizes=SIZES, floor=0.03) -> pd.DataFrame:
-    out = []
-    for model, shares in sizes.items():
-        for label in ("squat", "walk", ALL_CLASSES):
-            ranks = (-np.array(shares)).argsort().argsort() + 1
-            for factor, total, rank in zip(FACTORS, shares, ranks, strict=True):
-                out.append({"model": model, "label": label, "factor": factor, "rank": rank, "variance": 9.0})
-                out[-1] |= {"main": total / 2 - 0.02, "main_low": total / 2 - 0.05, "main_high": total / 2 + 0.05}
-                out[-1] |= {"total": total, "total_low": total * 0.8, "total_high": total * 1.2, "floor": floor}
-                out[-1] |= {"rows": 64, "clusters": 64}
-    return pd.DataFrame(out)
-
-
-def levels(p=0.01) -> pd.DataFrame:
-    row = {"factor": "viewpoint", "axis": "azimuth", "level": "back", "other": "front", "difference": -0.3}
-    row |= {"low": -0.4, "high": -0.2, "p": p / 2, "p_holm": p, "pairs": 64, "clusters": 64, "model": "frontal"}
-    return pd.DataFrame([row])
+from tests.experiments.report.pages import Store
+from tests.experiments.report.randomised import SIZES, asked_at_random, levels, table
 
 
 def pooled(**given) -> pd.DataFrame:
@@ -87,11 +67,6 @@ def test_the_figure_has_every_bar():
     assert next(text.get_text() for text in axes.get_yticklabels()) == "Motion"
 
 
-class Store:
-    def read(self, clip_id, passes):
-        return {"frames": np.zeros((8, 24, 32, 3), np.uint8)}
-
-
 def text_of(out, make_rows, reference, more) -> str:
     rows = make_rows(lambda *_: 0.8, models=tuple(SIZES), activities=("squat",), sweeps=("distance",), replicates=3)
     info = {"title": "T", "question": "?", "reference": reference, "effects": {"viewpoint": "azimuth <b>0</b> to 360"}}
@@ -101,20 +76,14 @@ def text_of(out, make_rows, reference, more) -> str:
 
 @pytest.fixture(scope="module")
 def more():
-    clips = pd.DataFrame({"model": ["frontal", "all-round"] * 3, "clip_id": list("aabbcc")})
-    pairs = [
-        {"model": m, "label": ALL_CLASSES, "factor": "motion", "other": "viewpoint", "share": 0.25, "share_low": 0.2}
-        | {"share_high": 0.3}
-        for m in SIZES
-    ]
-    return {SHARES: table(), LEVELS: levels(), CLIPS: clips, PAIRS: pd.DataFrame(pairs)}
+    return asked_at_random()
 
 
 def test_the_page_says_what_counts_and_for_which_ranges(tmp_path, make_rows, reference, more):
     text = text_of(tmp_path, make_rows, reference, more)
     assert 'id="shares"' in text and "Motion and viewpoint" in text
     assert "azimuth &lt;b&gt;0&lt;/b&gt; to 360" in text and "<td>front</td><td>back</td>" in text
-    assert (tmp_path / "figures" / "shares.svg").exists()
+    assert (tmp_path / "figures" / "what_counts.svg").exists()
     assert {f"{name}.csv" for name in more} <= {path.name for path in (tmp_path / "tables").iterdir()}
 
 
