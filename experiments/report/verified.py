@@ -21,6 +21,7 @@ from experiments.verify.compare import UNMOVED
 MARK = (0.026, 0.11)  # of a chart's width and height: nearer marks cover one another
 SHAPES = "os^DvPX<>*hp"
 PANEL_INCHES = (3.7, 2.0)
+LINE_INCHES, NAMES = 0.22, 6  # of the figure's legend; names in a row for each column of charts
 CURVE_WORDS = "the curve of rendered clips"
 
 
@@ -114,9 +115,12 @@ def figure(study: Study, sweep: Mapping, recordings: pd.DataFrame) -> plt.Figure
     """Curves with their intervals, and on them the recordings, a shape for each person, with the error of the azimuth;
     a row per activity, a column per model."""
     activities, columns = list(dict.fromkeys(recordings["activity"])), len(study.models)
-    size = (PANEL_INCHES[0] * max(columns, 1), PANEL_INCHES[1] * len(activities) + 0.6)
+    people = list(dict.fromkeys(recordings["person"]))
+    shape = {name: SHAPES[k % len(SHAPES)] for k, name in enumerate(people)}
+    named = shape if len(shape) <= len(SHAPES) else {}  # a shape that two people share names nobody
+    legend = LINE_INCHES * math.ceil(len(named) / (NAMES * columns))
+    size = (PANEL_INCHES[0] * columns, PANEL_INCHES[1] * len(activities) + 0.6 + legend)
     drawn, grid = plt.subplots(len(activities), columns, figsize=size, sharey=True, squeeze=False)
-    shape = {name: SHAPES[k % len(SHAPES)] for k, name in enumerate(dict.fromkeys(recordings["person"]))}
     for line, activity in zip(grid, activities, strict=True):
         for axes, (index, model) in zip(line, enumerate(study.models), strict=True):
             curve = study.of("curves", activity, sweep)
@@ -124,9 +128,19 @@ def figure(study: Study, sweep: Mapping, recordings: pd.DataFrame) -> plt.Figure
             _draw(axes, curve[curve["model"] == model], own, study, sweep, colour=colour_of(index), shape=shape)
             axes.set_title(f"{activity_title(activity)}, {model}")
         line[0].set_ylabel("score")
+    if named:
+        _name(drawn, named, NAMES * columns)
     drawn.supxlabel(f"{sweep['title']} (°)", fontsize=8, y=0.06 / size[1])
-    drawn.subplots_adjust(left=0.08, right=0.98, top=1 - 0.3 / size[1], bottom=0.6 / size[1], hspace=0.6, wspace=0.1)
+    top, bottom = 1 - (0.3 + legend) / size[1], 0.6 / size[1]
+    drawn.subplots_adjust(left=0.08, right=0.98, top=top, bottom=bottom, hspace=0.6, wspace=0.1)
     return drawn
+
+
+def _name(drawn: plt.Figure, shape: Mapping[str, str], a_row: int) -> None:
+    """The legend: whose recordings have which shape."""
+    how = {"linestyle": "none", "mfc": "white", "mec": "0.35", "ms": 4.5, "mew": 1.1}
+    names = [plt.Line2D([], [], marker=marker, label=person, **how) for person, marker in shape.items()]
+    drawn.legend(handles=names, loc="upper right", ncols=min(a_row, len(names)), handletextpad=0.1, columnspacing=0.9)
 
 
 def _draw(

@@ -55,6 +55,8 @@ class Preparing:
     @classmethod
     def from_config(cls, given: Mapping) -> Preparing:
         """Raises SettingError and UnknownName."""
+        given = {**settings.table("recordings.prepare", given)}
+        given["segmenter_options"] = given.get("segmenter_options") or {}
         return settings.part("recordings.prepare", given, cls)
 
     def __post_init__(self):

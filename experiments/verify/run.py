@@ -42,7 +42,7 @@ def run_verification(config: Mapping, out: Path) -> Path | None:
     check_device(config["device"])
     cards = chosen_models(config)
     check_models(cards)
-    preparing = Preparing.from_config(settings.table("recordings.prepare", config["recordings"]["prepare"]))
+    preparing = Preparing.from_config(config["recordings"]["prepare"])
     table = _table(config)
     study = verified_study(config, table, cards)
     for card in cards:

@@ -23,11 +23,8 @@ HOSTILE = "<b>anna</b>"
 
 def said(verdict, **more):
     numbers = {"rho": 0.5, "low": 0.2, "high": 0.7, "p": 0.01, "p_error": 0.02, "n": 9, "viewpoints": 6}
-    return sentence(asdict_of(Agreement(**numbers | {"needed": 5, "least_p": 1 / 360, "verdict": verdict} | more)))
-
-
-def asdict_of(found):
-    return dataclasses.asdict(found)
+    found = Agreement(**numbers | {"needed": 5, "least_p": 1 / 360, "verdict": verdict} | more)
+    return sentence(dataclasses.asdict(found))
 
 
 @pytest.mark.parametrize(
@@ -35,7 +32,7 @@ def asdict_of(found):
     [
         (
             agreed.AGREES,
-            "scores recordings in the order of the curve of rendered clips: rank correlation 0.50 (0.20 to",
+            "scores recordings in the order of the curve of rendered clips: rank correlation 0.50 (",
         ),
         (agreed.SHAKY, "scores recordings in the order of the curve of rendered clips at the azimuths as written (p"),
         (agreed.CHANCE, "does not score recordings in the order"),
@@ -135,7 +132,7 @@ def folder(make_rows, reference, tmp_path_factory):
         },
     }
     out = tmp_path_factory.mktemp("verification") / "out"
-    rows = make_rows(planted, sweeps=("orbit",))
+    rows = make_rows(planted, sweeps=("orbit",), replicates=4, repeats=1)
     more = {"recordings": real, "windows": real[["model", "file", "score"]]}
     build(rows, study=study, models=[], store=Store(), out_dir=out, more=more)
     return out
@@ -152,11 +149,15 @@ def test_the_page_says_what_was_found_done_and_left_out(folder):
     assert "verification" in page.ids
 
 
-def test_its_tables_and_figure_lie_beside_it_and_are_made_again(folder, capsys):
-    found = pd.read_parquet(folder / "tables" / "agreement.parquet").set_index(["model", "activity"])
-    assert found.loc[("frontal", "squat"), "verdict"] == agreed.AGREES
-    before = (folder / "report.html").read_text()
-    assert main([str(folder), "--only", "verification", "agreement"]) == 0
-    assert (main([str(folder)]) == 0 and "verification" in capsys.readouterr().out) or before
-    again = pd.read_parquet(folder / "tables" / "agreement.parquet").set_index(["model", "activity"])
-    pd.testing.assert_frame_equal(found, again)
+def test_its_table_is_made_again_from_what_lies_beside_the_page(folder):
+    path = folder / "tables" / "agreement.parquet"
+    found = pd.read_parquet(path)
+    kept = found.set_index(["model", "activity"])["verdict"]
+    assert kept["frontal", "squat"] == agreed.AGREES and kept["frontal", "walk"] == agreed.FEW
+    path.unlink()
+    assert main([str(folder), "--only", "agreement"]) == 0
+    pd.testing.assert_frame_equal(found, pd.read_parquet(path))
+
+
+def test_its_figure_lies_beside_it(folder):
+    assert "</svg>" in (folder / "figures" / "verification.svg").read_text()
