@@ -130,7 +130,9 @@ MANY = {
 
 def with_sweeps(sweeps: dict, **changes) -> Study:
     config = composed()
-    return Study.from_config({**config["study"], "mirrored": [], "effects": None, "sweeps": sweeps, **changes}, config["motion"])
+    return Study.from_config(
+        {**config["study"], "mirrored": [], "effects": None, "sweeps": sweeps, **changes}, config["motion"]
+    )
 
 
 def test_any_factor_can_be_swept_and_stands_somewhere_as_a_number():
