@@ -19,6 +19,7 @@ from omegaconf import OmegaConf
 
 from experiments import settings
 from experiments.plan import plan
+from experiments.planned import CROSS, EFFECTS, SWEEP
 from experiments.settings import SettingError, assets_root, engine_options, flag, folder, part, table, whole
 from experiments.study import Study
 from synth.clips import ClipStore
@@ -34,7 +35,10 @@ from synth.render import estimate, identify
 log = logging.getLogger("ceteris")
 STUDIES = Path(__file__).resolve().parents[1] / "conf" / "conf"
 LIBRARIES = ("numpy", "warp-lang", "av")
-_KEYS = ("name", "out", "study", "splits", "formats", "options", "video", "clip", "drawn", "seed", "randomise")
+DESIGNS = (SWEEP, CROSS, EFFECTS)
+_KEYS = (
+    "name", "out", "study", "designs", "splits", "formats", "options", "video", "clip", "drawn", "seed", "randomise",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,10 +124,13 @@ def _of_study(config: Mapping, shares: Mapping[str, float], seed: int, store: Cl
     if name not in known:
         raise UnknownName("study", name, known)
     own = OmegaConf.merge(OmegaConf.load(STUDIES / f"{name}.yaml")["study"], config.get("study") or {})
-    shown = {**own.get("clip", {}), **_shape(config["export"])}
-    study = Study.from_config({**OmegaConf.to_container(own), "clip": shown}, config["motion"])
+    designs = _designs(config["export"]["designs"])
+    planned = {**OmegaConf.to_container(own), "clip": {**own.get("clip", {}), **_shape(config["export"])}}
+    for other in {CROSS, EFFECTS} - set(designs):
+        planned.pop(other, None)  # so that no motion is measured for it
+    study = Study.from_config(planned, config["motion"])
     clips = plan(study, assets_root=assets_root(config), kept_in=store.root / "aims")
-    specs = list(dict.fromkeys(clip.spec for clip in clips if clip.spec.repeat == 0))
+    specs = list(dict.fromkeys(clip.spec for clip in clips if clip.spec.repeat == 0 and clip.design in designs))
     parts, dropped = split(specs, shares, seed=seed)
     swept = ", ".join(f"{s.factor} at {len(s.values)} values" for s in study.sweeps)
     return Planned(
@@ -132,6 +139,15 @@ def _of_study(config: Mapping, shares: Mapping[str, float], seed: int, store: Cl
         design=f"the study {name!r}: {swept}; {study.replicates} replicates of each activity",
         summary="One factor at a time was moved over its values while all others were held.",
     )
+
+
+def _designs(given) -> tuple[str, ...]:
+    """Which of a study's designs are exported."""
+    chosen = settings.names("export.designs", given)
+    for name in chosen:
+        if name not in DESIGNS:
+            raise UnknownName("design of a study", name, DESIGNS)
+    return chosen
 
 
 def _made(planned: Planned, seed: int) -> dict:

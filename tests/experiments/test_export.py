@@ -82,8 +82,8 @@ def test_a_study_in_splits_and_a_plan_that_draws_nothing(config, tmp_path, caplo
     with caplog.at_level("INFO", logger="ceteris"):
         assert run_export(config, tmp_path) is None
     assert "the study 'viewpoint': azimuth at 12 values" in caplog.text
-    assert re.search(r"train +108 clips, 3 motions, 3 people", caplog.text), "36 clips a block, shared ones once"
-    assert re.search(r"test +72 clips, 2 motions, 2 people", caplog.text) and "left out" not in caplog.text
+    assert re.search(r"train +144 clips, 3 motions, 3 people", caplog.text), "48 clips a block, shared ones once"
+    assert re.search(r"test +96 clips, 2 motions, 2 people", caplog.text) and "left out" not in caplog.text
     assert not (tmp_path / "out").exists()
 
 
@@ -105,6 +105,7 @@ class Unasked:
         ("options", {"ucf101": {}}, SettingError, "export.options.ucf101 is of a format that"),
         ("options", {"coco": {"every": -1}}, ExportError, "every = -1"),
         ("splits", {"train": -1}, SplitError, "export.splits.train = -1"),
+        ("designs", ["swept"], UnknownName, "did you mean 'sweep'"),
         ("study", "viewpiont", UnknownName, "did you mean 'viewpoint'"),
         ("video", {"codec": "h263"}, UnknownName, "codec named 'h263'"),
         ("video", {"codek": "h264"}, UnknownName, "did you mean 'codec'"),
@@ -117,5 +118,7 @@ class Unasked:
 )
 def test_a_mistake_is_named(config, tmp_path, key, value, error, says):
     config["export"][key] = value
+    if key == "designs":
+        config["export"]["study"] = "viewpoint"
     with pytest.raises(error, match=says):
         run_export(config, tmp_path)
