@@ -234,7 +234,7 @@ def test_the_card(exported, toy):
     assert card["splits"]["train"] == {"clips": 8, "motions": 4, "people": 2, "places": 1}
     assert card["classes"] == ["push_up", "squat"] and card["per_class"]["squat"] == {"train": 4, "val": 2, "test": 2}
     assert card["factors"]["azimuth"] == {"low": 0.0, "high": 90.0, "unit": "deg", "distinct": 2}
-    assert card["video"] == {"codec": "h264", "lossy": True, "crf": 18} and set(card["formats"]) == set(FORMATS)
+    assert card["video"] == {"codec": "vp9", "lossy": True, "crf": 18} and set(card["formats"]) == set(FORMATS)
     assert (
         "compressed **with loss**" in text
         and "|---|---|---|---|\n| push_up | 4 | 2 | 2 |\n" in text
