@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.designs.flip import brackets, flips, halve
+from experiments.effects import effects
 from experiments.manifolds import manifolds
 from experiments.models.base import ModelAdapter, ModelCard
 from experiments.planned import SWEEP, PlannedClip, with_ids
@@ -40,30 +41,32 @@ class Asker:
         """What one model says of clips that are in the store; `how` as in `score`."""
         return score(clips, self.store, model, batch=self.batch, raw=self.raw, **how)
 
-    def rows(self, clips: Sequence[PlannedClip], *, mirrored: bool) -> pd.DataFrame:
-        """The score rows of all models. mirrored: with the column mirrored_score, the score of the flipped clip, for
-        those of a sweep of the azimuth; NaN elsewhere."""
+    def rows(self, clips: Sequence[PlannedClip], *, mirrored: Sequence[str] = ()) -> pd.DataFrame:
+        """The score rows of all models. mirrored: sweeps whose rows have the score of the flipped clip in the column
+        mirrored_score; NaN elsewhere, and no such column where there are none."""
         out = []
-        round_about = [k for k, clip in enumerate(clips) if mirrored and "azimuth" in clip.factors]
+        round_about = [k for k, clip in enumerate(clips) if clip.design == SWEEP and clip.sweep in mirrored]
         for card in self.cards:
             rows = self.score(clips, card).rows
             if mirrored:
                 twin = self.score([clips[k] for k in round_about], card, flipped=True).rows
                 rows["mirrored_score"] = np.nan
-                rows.loc[round_about, "mirrored_score"] = twin["score"].to_numpy() if round_about else []
+                rows.loc[round_about, "mirrored_score"] = twin["score"].to_numpy()
             out.append(rows)
         return pd.concat(out, ignore_index=True)
 
 
 def found(asker: Asker, study: Study, clips: Sequence[PlannedClip], rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """The tables of what a study asks beside its curves: manifold, manifold_points, manifold_layers, flips; only those
-    that it asks for."""
+    """The tables of what a study asks beside its curves: manifold, manifold_points, manifold_layers, flips, and
+    those of `effects`; only those that it asks for."""
     tables: dict[str, pd.DataFrame] = {}
     swept = rows[rows["design"] == SWEEP]
     if study.manifold:
         tables |= manifolds(asker, study, clips, swept)
     if study.flip:
         tables["flips"] = _flips(asker, study, clips, swept)
+    if study.effects:
+        tables |= effects(asker, study, clips)
     return tables
 
 

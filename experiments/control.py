@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from experiments.designs.effects import MOTION, PERFORMANCE, pairs
+from experiments.planned import EFFECTS, PlannedClip
 from synth import axes
 from synth.errors import CeterisError
 from synth.factors import ClipSpec
 from synth.resolve import Resolved, resolve
-
-if TYPE_CHECKING:
-    from experiments.planned import PlannedClip
 
 TOLERANCE = 1e-3  # metres and degrees: the wire carries four decimals of centimetres
 # What a factor may move of what an engine is told. Azimuth depends on how it is swept (see `_movable`).
@@ -34,7 +32,7 @@ _MOVES = {
     "ambient": {"lighting.ambient"},
 }
 # The digest that a sweep of this factor may change, since it is what is swept. No other may differ in any sweep.
-_SWEPT_DIGESTS = {"appearance": "appearance", "environment": "environment"}
+_SWEPT_DIGESTS = {"appearance": "appearance", "environment": "environment", MOTION: "motion"}
 
 
 class ControlError(CeterisError):
@@ -88,38 +86,52 @@ def _told(resolved: Resolved) -> dict[str, np.ndarray]:
 
 
 def check_control(clips: Iterable[PlannedClip], manifests: Mapping[str, Mapping]) -> int:
-    """Prove for every block and sweep that only the swept factor moved, from the recipes and from what was recorded
-    at rendering (`manifests` by clip id): the camera that the engine was told, and the digests of engine, build,
-    backend and assets; those of the floor's clips too. Only in a sweep of the appearance may the digest of the
-    appearance differ, and only in one of the environment that of the environment. Returns the number of comparisons;
-    raises ControlError naming what moved."""
+    """Prove for every block and sweep, and for every matched pair of a randomised design, that only the swept factor
+    moved, from the recipes and from what was recorded at rendering (`manifests` by clip id): the camera that the engine
+    was told, and the digests of engine, build, backend and assets; those of the floor's clips too. The digest of the
+    appearance, of the environment or of the motion may differ only where that is what moves. Returns the number of
+    comparisons; raises ControlError naming what moved."""
     groups: dict[tuple[str, str], list[PlannedClip]] = {}
+    randomised = []
     for clip in clips:
-        groups.setdefault((clip.block, clip.sweep), []).append(clip)
-    for (block, sweep), members in groups.items():
-        moved = control_proof([clip.spec for clip in members if clip.spec.repeat == 0], *members[0].factors)
+        if clip.design == EFFECTS:
+            randomised.append(clip)
+        else:
+            groups.setdefault((clip.block, clip.sweep), []).append(clip)
+    compared = [*groups.values(), *map(list, pairs(randomised))]
+    for members in compared:
+        last = members[-1]
+        moved = _moved([clip.spec for clip in members if clip.spec.repeat == 0], last.factors)
         moved += _recorded_differences(members, manifests)
         if moved:
             raise ControlError(
-                f"block {block}, sweep {sweep}: besides {members[0].factor}, {', '.join(moved)} moved; "
+                f"block {last.block}, sweep {last.sweep}: besides {last.factor}, {', '.join(moved)} moved; "
                 "these clips must not be compared. Render the study anew into an empty store"
             )
-    return len(groups)
+    return len(compared)
+
+
+def _moved(specs: Sequence[ClipSpec], factors: Sequence[str]) -> list[str]:
+    """`control_proof`; where the motion is what moves, of the recipes with one performance."""
+    if MOTION not in factors:
+        return control_proof(specs, *factors)
+    performance = {name: getattr(specs[0], name) for name in PERFORMANCE}
+    return control_proof([dataclasses.replace(spec, **performance) for spec in specs])
 
 
 def _recorded_differences(members: Sequence[PlannedClip], manifests: Mapping[str, Mapping]) -> list[str]:
     """Digests that differ within a group, and cameras that are not the ones that the recipe asks for."""
     digests = [manifests[clip.id]["digests"] for clip in members]
-    swept = [_SWEPT_DIGESTS[factor] for factor in members[0].factors if factor in _SWEPT_DIGESTS]
+    swept = [_SWEPT_DIGESTS[factor] for factor in members[-1].factors if factor in _SWEPT_DIGESTS]
     moved = [f"digest of {name}" for name in digests[0] if name not in swept and len({d[name] for d in digests}) > 1]
     seen = {(clip.level, *map(own.get, swept)) for clip, own in zip(members, digests, strict=True)}
     if len(seen) > len({clip.level for clip in members}):
-        moved.append(f"digest of {' or '.join(swept)} at one and the same {members[0].factor}")
+        moved.append(f"digest of {' or '.join(swept)} at one and the same {members[-1].factor}")
     for clip in members:
         asked, used = resolve(clip.spec).camera, manifests[clip.id]["camera"]
-        pairs = [*zip(asked.position_m, used["position_m"], strict=True), (asked.fov_deg, used["fov_deg"])]
+        lengths = [*zip(asked.position_m, used["position_m"], strict=True), (asked.fov_deg, used["fov_deg"])]
         turns = [(asked.yaw_deg, used["yaw_deg"]), (asked.pitch_deg, used["pitch_deg"])]
-        off = [abs(a - b) for a, b in pairs] + [abs((a - b + 180) % 360 - 180) for a, b in turns]
+        off = [abs(a - b) for a, b in lengths] + [abs((a - b + 180) % 360 - 180) for a, b in turns]
         if max(off) > TOLERANCE:
             moved.append(f"the camera told at {clip.factor} = {clip.level}")
     return moved

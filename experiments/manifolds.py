@@ -10,7 +10,6 @@ import pandas as pd
 
 from experiments.analysis import manifold, shapes
 from experiments.analysis.blocks import Sweep, sweeps
-from experiments.designs.manifold import Manifold
 from experiments.models.base import ModelAdapter, load
 from experiments.planned import SWEEP, PlannedClip
 from experiments.study import Study
@@ -31,25 +30,26 @@ def manifolds(asker: Asker, study: Study, clips: Sequence[PlannedClip], rows: pd
     wanted, tables = study.manifold, {"manifold": [], "manifold_points": [], "manifold_layers": []}
     own = [clip for clip in clips if clip.sweep in wanted.sweeps and clip.spec.repeat == 0 and clip.design == SWEEP]
     for card in asker.cards:
-        adapter = load(card)
-        features, flipped = _features(asker, study, wanted, adapter, own)
+        features, flipped = _features(asker, study, load(card), own)
         parts = sweeps(rows[(rows["model"] == card.name) & rows["sweep"].isin(wanted.sweeps)], study.references)
         for depth, layer in enumerate(features):
-            _one_layer(tables, parts, layer, depth, features[layer], flipped.get(layer), study.seed)
+            _one_layer(tables, parts, layer, depth, features[layer], flipped.get(layer, {}), study.seed)
     return {name: pd.DataFrame(made) for name, made in tables.items()}
 
 
 def _features(
-    asker: Asker, study: Study, wanted: Manifold, adapter: ModelAdapter, clips: Sequence[PlannedClip]
+    asker: Asker, study: Study, adapter: ModelAdapter, clips: Sequence[PlannedClip]
 ) -> tuple[dict[str, dict[str, np.ndarray]], dict[str, dict[str, np.ndarray]]]:
-    """Layer -> clip id -> features, of the clips and, where the study asks for mirrored pairs, of the flipped ones."""
+    """Layer -> clip id -> features, of the clips, and of the flipped ones of those sweeps that have mirrored pairs."""
+    wanted, pairs = study.manifold, [clip for clip in clips if clip.sweep in study.mirrored]
     layers = dict.fromkeys(wanted.of(adapter.name, adapter.layers()), wanted.pooling)
     plain = asker.score(clips, adapter, layers=layers).features
-    twins = asker.score(clips, adapter, layers=layers, flipped=True).features if study.mirrored else {}
-    ids = [clip.id for clip in clips]
-    return tuple(
-        {layer: dict(zip(ids, table, strict=True)) for layer, table in tapped.items()} for tapped in (plain, twins)
-    )
+    twins = asker.score(pairs, adapter, layers=layers, flipped=True).features if pairs else {}
+    return _by_id(clips, plain), _by_id(pairs, twins)
+
+
+def _by_id(clips: Sequence[PlannedClip], tapped: Mapping[str, np.ndarray]) -> dict[str, dict[str, np.ndarray]]:
+    return {layer: dict(zip([clip.id for clip in clips], rows, strict=True)) for layer, rows in tapped.items()}
 
 
 def _one_layer(
@@ -58,7 +58,7 @@ def _one_layer(
     layer: str,
     depth: int,
     features: Mapping[str, np.ndarray],
-    flipped: Mapping[str, np.ndarray] | None,
+    flipped: Mapping[str, np.ndarray],
     seed: int,
 ) -> None:
     """The rows of one layer, added to `tables`."""
@@ -79,14 +79,14 @@ def _one_layer(
         tables["manifold_layers"].append({**keys, **manifold.invariance(of)})
 
 
-def _path(part: Sweep, features: Mapping[str, np.ndarray], flipped: Mapping[str, np.ndarray] | None) -> manifold.Path:
+def _path(part: Sweep, features: Mapping[str, np.ndarray], flipped: Mapping[str, np.ndarray]) -> manifold.Path:
     def of(table: Mapping[str, np.ndarray]) -> np.ndarray:
         return np.stack([[table[clip_id] for clip_id in block] for block in part.clip_ids])
 
     return manifold.Path(
         values=part.values,
         features=of(features),
-        mirrored=of(flipped) if flipped and part.factor == "azimuth" else None,
+        mirrored=of(flipped) if part.clip_ids[0, 0] in flipped else None,
         motions=part.motions,
         appearances=part.appearances,
         closed=shapes.closed(part),

@@ -15,6 +15,7 @@ from experiments import models, report
 from experiments.asking import Asker, found
 from experiments.chosen_models import chosen_models, model_facts
 from experiments.control import check_control
+from experiments.designs.effects import spans
 from experiments.labels import require
 from experiments.models.base import check_device
 from experiments.plan import PlannedClip, plan
@@ -89,8 +90,14 @@ def describe_plan(study: Study, clips: Sequence[PlannedClip], known: Identified,
     lines = [f"Plan: {len(study.activities)} activities x {study.replicates} replicates"]
     for sweep in study.sweeps:
         mode = f" ({sweep.mode})" if sweep.factor == "azimuth" else ""
-        lines.append(f"  {sweep.name:<10} {sweep.factor}{mode}, {len(sweep.values)} values, {sweep.span}")
-    lines.append(f"  {'floor':<10} {study.floor_repeats} harmless repeats of every block at the reference viewpoint")
+        lines.append(f"  {sweep.name:<13} {sweep.factor}{mode}, {len(sweep.values)} values, {sweep.span}")
+    for pair in study.cross:
+        lines.append(f"  {'crossed':<13} {pair[0]} by {pair[1]}")
+    if study.flip:
+        lines.append(f"  {'flip':<13} the smallest change that loses the class; its clips are drawn as it is found")
+    if study.effects:
+        lines.append(f"  {'effects':<13} {study.effects.rows} rows, exchanging {', '.join(study.effects.names)}")
+    lines.append(f"  {'floor':<13} {study.floor_repeats} harmless repeats of every block at the reference viewpoint")
     lines.append(f"  {len(clips)} planned, {len(known.ids)} different clips, {frames} frames {_size(study)}")
     lines.append(f"  {len(known.ids) - len(todo)} clips are in {store.root}, {len(todo)} are to be drawn")
     lines.append(f"  expected: {cost['minutes']:.1f} minutes, {cost['gigabytes']:.2f} GB")
@@ -126,8 +133,9 @@ def study_facts(study: Study, config: Mapping, facts: Mapping) -> dict:
         "levels": {
             sweep.factor: {study.position(sweep.factor, level): str(level) for level in sweep.values}
             for sweep in study.sweeps
-            if not axes.get(sweep.factor).numeric
+            if axes.get(sweep.factor).kind == axes.NAME
         },
+        "effects": spans(study.effects) if study.effects else {},
         "paper_sign": study.paper_sign,
         "held": held,
         "replicates": study.replicates,

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from experiments.designs.cross import crossed
+from experiments.designs.effects import Perform, randomised
 from experiments.planned import PlannedClip, level_text, with_ids
 from experiments.settings import SettingError
 from experiments.study import Study
@@ -47,7 +48,25 @@ def plan(study: Study, *, assets_root: Path | None = None, kept_in: Path | None 
     """
     _check_names(study, assets_root)
     _check_references(study)
-    return [clip for reference in blocks(study, assets_root, kept_in) for clip in _block(study, *reference)]
+    clips = [clip for reference in blocks(study, assets_root, kept_in) for clip in _block(study, *reference)]
+    if study.effects:
+        perform = _performer(study, assets_root, kept_in)
+        clips += randomised(study.effects, study.activities, perform, seed=study.seed)
+    return clips
+
+
+def _performer(study: Study, assets_root: Path | None, kept_in: Path | None) -> Perform:
+    """Any trial of any activity at the reference of every factor, with its cluster; more trials than a source has
+    come round again, begun elsewhere."""
+
+    def perform(activity: str, number: int, seed: int) -> tuple[ClipSpec, str]:
+        source = study.fallback.get(activity, study.source)
+        refs = catalogue.references(activity, source=source, n=number + 1)
+        ref = refs[number % len(refs)]
+        seen = aim(ref, root=study.clip.root, assets_root=assets_root, kept_in=kept_in)
+        return _reference_spec(study, ref, 0, seed, seen), catalogue.cluster(ref)
+
+    return perform
 
 
 def blocks(
@@ -96,8 +115,9 @@ def _reference_spec(study: Study, ref: MotionRef, number: int, seed: int, seen: 
 
 
 def _swept(study: Study, factor: str) -> list:
-    """Every level that a factor takes in a study: the one held and all that are swept."""
-    return [study.reference_level(factor), *(v for s in study.sweeps if s.factor == factor for v in s.values)]
+    """Every level that a factor takes in a study: the one held and all that are swept or drawn."""
+    swept = [v for s in study.sweeps if s.factor == factor for v in s.values]
+    return [study.reference_level(factor), *swept, *(study.effects.levels(factor) if study.effects else ())]
 
 
 def _fastest(study: Study) -> float:

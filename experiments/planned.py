@@ -10,7 +10,7 @@ from synth.axes import Level
 from synth.factors import ClipSpec
 from synth.resolve import resolve
 
-SWEEP, CROSS, FLIP = "sweep", "cross", "flip"  # designs
+SWEEP, CROSS, FLIP, EFFECTS = "sweep", "cross", "flip", "effects"  # designs
 BY = " x "  # between the factors of a cross
 
 

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 
 from experiments import settings
 from experiments.designs.cross import read_crosses
+from experiments.designs.effects import Effects, read_effects
 from experiments.designs.flip import Flip, read_flip
 from experiments.designs.manifold import Manifold, read_manifold
 from experiments.models.input import InputSpec, common_length, common_rate, common_size
 from experiments.settings import SettingError
-from experiments.sweeps import Sweep, ours, paper_sign, read_sweep
+from experiments.sweeps import Sweep, ours, paper_sign, read_mirrored, read_sweep
 from synth import axes, lights
 from synth.axes import Level
 from synth.factors import Appearance, ClipSpec, Environment, Lighting, Manner, MotionRef, Viewpoint
@@ -49,13 +50,13 @@ class Study:
 
     replicates: blocks per activity, each a motion, an appearance and a start phase of its own. motions: how many
     different motions they share, 0 for one each. paper_sign: 0, or the sense (1, -1) in which the azimuths of this
-    config count in the angles of Lyu et al. 2019 (design §4); they become ours here. floor_repeats: clips
-    per block under changes that nobody calls a nuisance. everyone: every replicate is done by each of the appearances
-    in turn, all else alike, instead of by one. cross: pairs of sweeps that are crossed. mirrored: every clip of a sweep
-    of the azimuth is scored as a mirror shows it too. manifold: layers whose features are followed. flip: how finely
-    the change that loses the class is looked for. fallback: activity -> source where `source` has no motion.
-    props, manner: held, as in ClipSpec. In the config, lighting may be the name of a preset (`synth.lights`), or a
-    table with the key `preset`.
+    config count in the angles of Lyu et al. 2019 (design §4); they become ours here. floor_repeats: clips per block
+    under changes that nobody calls a nuisance. everyone: every replicate is done by each of the appearances in turn,
+    all else alike, instead of by one. cross: pairs of sweeps that are crossed. mirrored: sweeps of the azimuth whose
+    clips are scored as a mirror shows them too. manifold: layers whose features are followed. flip: how finely the
+    change that loses the class is looked for. effects: a randomised design beside the sweeps. fallback: activity ->
+    source where `source` has no motion. props, manner: held, as in ClipSpec. In the config, lighting may be the name of
+    a preset (`synth.lights`), or a table with the key `preset`.
     """
 
     name: str
@@ -76,9 +77,10 @@ class Study:
     floor_repeats: int = 2
     everyone: bool = False
     cross: tuple[tuple[str, str], ...] = ()
-    mirrored: bool = False
+    mirrored: tuple[str, ...] = ()
     manifold: Manifold | None = None
     flip: Flip | None = None
+    effects: Effects | None = None
     seed: int = 0
     source: str = "authored"
     fallback: Mapping[str, str] = field(default_factory=dict)
@@ -91,7 +93,8 @@ class Study:
         settings.known_keys("study", data, cls)
         sign = paper_sign(data.get("paper_sign", 0))
         try:
-            sweeps = tuple(read_sweep(*item, sign) for item in settings.table("study.sweeps", data["sweeps"]).items())
+            wanted = {k: v for k, v in settings.table("study.sweeps", data["sweeps"]).items() if v is not None}
+            sweeps = tuple(read_sweep(*item, sign) for item in wanted.items())
             return cls(
                 **{
                     **data,
@@ -100,8 +103,10 @@ class Study:
                     "fallback": dict(settings.table("motion.fallback", data.get("fallback", {}))),
                     "sweeps": sweeps,
                     "cross": read_crosses(data.get("cross", []), sweeps),
+                    "mirrored": read_mirrored(data.get("mirrored", []), sweeps),
                     "manifold": read_manifold(data["manifold"], sweeps) if data.get("manifold") else None,
                     "flip": read_flip(data["flip"], sweeps) if data.get("flip") else None,
+                    "effects": read_effects(data["effects"]) if data.get("effects") else None,
                     "reference": _reference(settings.part("study.reference", data["reference"], Viewpoint), sign),
                     "lighting": lights.lighting(data.get("lighting", {})),
                     "manner": settings.part("study.manner", data.get("manner", {}), Manner),
@@ -116,8 +121,7 @@ class Study:
             raise SettingError("study.sweeps is empty; name at least one")
         for name, least in (("replicates", 1), ("motions", 0), ("floor_repeats", 0), ("seed", 0)):
             settings.whole(f"study.{name}", getattr(self, name), least=least)
-        for name in ("everyone", "mirrored"):
-            settings.flag(f"study.{name}", getattr(self, name))
+        settings.flag("study.everyone", self.everyone)
         paper_sign(self.paper_sign)
 
     def spec(self, motion: MotionRef) -> ClipSpec:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ from experiments import settings
 from experiments.settings import SettingError
 from synth import axes
 from synth.axes import Level
-from synth.errors import UnknownName
+from synth.errors import UnknownName, find
 from synth.factors import SWEEP_MODES, ClipSpec, MotionRef
 
 PAPER_SIGNS = (0, -1, 1)
@@ -92,3 +92,16 @@ def _check_different(key: str, values: tuple[Level, ...], axis: axes.Axis) -> No
         if recipe in seen:
             raise SettingError(f"{key} hold {seen[recipe]} and {level}, which are one {axis.name}; keep one of them")
         seen[recipe] = level
+
+
+def read_mirrored(given, sweeps: Sequence[Sweep]) -> tuple[str, ...]:
+    """Names of sweeps of the azimuth; raises SettingError or UnknownName."""
+    if given in ([], ()):
+        return ()
+    known = {sweep.name: sweep for sweep in sweeps}
+    for name in settings.names("study.mirrored", given):
+        if find("sweep among study.sweeps", name, known).factor != "azimuth":
+            raise SettingError(
+                f"study.mirrored names {name!r}, which is no sweep of the azimuth; only those have pairs"
+            )
+    return tuple(given)

@@ -25,6 +25,21 @@ def p_value(score: np.ndarray, order: np.ndarray) -> float:
     return float((1 + np.count_nonzero(mixed >= observed * (1 - 1e-9) - 1e-15)) / (1 + len(order)))
 
 
+def sign_flip_p(differences: np.ndarray, *, permutations: int, rng: np.random.Generator) -> float:
+    """p of "the differences are symmetric about 0" for (B, ...) differences, one of each replicate, by flipping the
+    sign of whole replicates. The statistic is the mean square of the mean differences.
+
+    NaN with one replicate. With B replicates no p is far under 2 ** (1 - B), however many flips are drawn.
+    """
+    flat = differences.reshape(len(differences), -1)
+    observed = (flat.mean(axis=0) ** 2).mean()
+    if len(flat) < 2 or observed < 1e-15:
+        return np.nan if len(flat) < 2 else 1.0
+    signs = rng.choice([-1.0, 1.0], size=(permutations, len(flat)))
+    mixed = ((signs @ flat / len(flat)) ** 2).mean(axis=1)
+    return float((1 + np.count_nonzero(mixed >= observed * (1 - 1e-9))) / (1 + permutations))
+
+
 def holm(p: np.ndarray) -> np.ndarray:
     """Holm's adjusted p-values of (n,) p-values, in their order, at most 1."""
     p = np.asarray(p, float)

@@ -12,7 +12,7 @@ from scipy import signal, stats
 
 from experiments.analysis.blocks import Sweep, lookup
 from experiments.analysis.bootstrap import clusters, interval
-from experiments.analysis.permutation import holm
+from experiments.analysis.permutation import holm, sign_flip_p
 from synth import axes
 
 PERIODS = {"azimuth": 360.0, "sun_azimuth": 360.0}
@@ -144,21 +144,10 @@ def symmetry(sweep: Sweep, mirrored: np.ndarray, drawn: np.ndarray, *, permutati
         "bias": float(difference.mean()),
         "bias_low": float(low),
         "bias_high": float(high),
-        "p": _sign_flip(difference, permutations, seed),
+        "p": sign_flip_p(difference, permutations=permutations, rng=np.random.default_rng(seed)),
         "worst": float(mean[worst]),
         "worst_at": float(sweep.values[worst]),
     }
-
-
-def _sign_flip(difference: np.ndarray, permutations: int, seed: int) -> float:
-    """p of "left and right are exchangeable in every replicate": the statistic is the mean square of the mean
-    differences. With B replicates no p is under 2 ** (1 - B)."""
-    if len(difference) < 2 or not np.abs(difference).max() > 0:
-        return np.nan if len(difference) < 2 else 1.0
-    signs = np.random.default_rng(seed).choice([-1.0, 1.0], size=(permutations, len(difference)))
-    observed = (difference.mean(axis=0) ** 2).mean()
-    mixed = ((signs @ difference / len(difference)) ** 2).mean(axis=1)
-    return float((1 + np.count_nonzero(mixed >= observed * (1 - 1e-9))) / (1 + permutations))
 
 
 def symmetries(

@@ -71,7 +71,7 @@ def read_flip(given, sweeps: Sequence[Sweep]) -> Flip:
 
 def brackets(
     rows: pd.DataFrame, clips: Mapping[tuple[str, str], PlannedClip], references: Mapping[str, float], flip: Flip
-):
+) -> list[Bracket]:
     """The first bracket each way of every model, replicate and sweep of `flip`, on the grid of the sweep.
 
     rows: score rows of the sweeps (repeat 0). clips: (sweep, id) -> PlannedClip. Replicates whose class is not first at

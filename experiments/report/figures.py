@@ -30,7 +30,7 @@ def small_multiples(study: Study, sweep: dict, *, plain: bool = False) -> plt.Fi
         for index, model in enumerate(study.models):
             _draw(axes, study, sweep, activity=activity, model=model, colour=colour_of(index), axis=axis, plain=plain)
         axes.set_title(activity_title(activity))
-        _dress(axes, study.look(sweep["factor"]), axis)
+        dress(axes, study.look(sweep["factor"]), axis)
     for axes in grid.flat[len(activities) :]:
         axes.set_visible(False)
     for axes in grid[:, 0]:
@@ -84,13 +84,13 @@ def _draw(
     )
 
 
-def _dress(axes: plt.Axes, look: FactorLook, axis: Axis) -> None:
+def dress(axes: plt.Axes, look: FactorLook, axis: Axis) -> None:
     """Limits, scale, ticks with units, and the names of special values."""
     if axis.log:
         axes.set_xscale("log")
         axes.minorticks_off()
     names = [look.name_of(value) for value in axis.values]
-    shown = [k for k, name in enumerate(names) if name or (len(look.names) < 2 and k in axis.stops)]
+    shown = [k for k, name in enumerate(names) if name or ((look.named or len(look.names) < 2) and k in axis.stops)]
     ticks = [(axis.values[k], names[k]) for k in shown]
     axes.set_xticks([v for v, _ in ticks], [f"{look.tick(v)}\n{n}".rstrip() for v, n in ticks])
     axes.set_ylim(-0.03, 1.03)

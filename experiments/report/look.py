@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-COLOURS = ("#c8500a", "#0a6fae", "#0b8a65", "#a8568a", "#8a6d00", "#5b5fc7", "#b3261e", "#006d77", "#4d4d4d", "#7a4b1e")
+COLOURS = ("#bd4a06", "#0a6fae", "#087f5b", "#a8568a", "#8a6d00", "#5b5fc7", "#b3261e", "#006d77", "#4d4d4d", "#7a4b1e")
 COLOURS_ON_DARK = (
     "#ff9a5c",
     "#62b8f0",
@@ -27,16 +27,19 @@ COLOURS_ON_DARK = (
 @dataclass(frozen=True, kw_only=True)
 class FactorLook:
     """Title, unit (written after a number), whether the last value meets the first, names of special values, and one
-    sentence for a newcomer."""
+    sentence for a newcomer. named: every value is a name, and its number is not shown."""
 
     title: str
     unit: str = ""
     period: float | None = None
     names: dict[float, str] = field(default_factory=dict)
     meaning: str = ""
+    named: bool = False
 
     def text(self, value: float) -> str:
-        """A value with its unit: 90°, 3.5 m, −15°."""
+        """A value with its unit, or its name: 90°, 3.5 m, −15°, lawn."""
+        if self.named and float(value) in self.names:
+            return self.names[float(value)]
         return f"{value:g}".replace("-", "−") + self.unit
 
     def tick(self, value: float) -> str:
@@ -45,6 +48,8 @@ class FactorLook:
 
     def name_of(self, value: float) -> str:
         """The name of a special value ('left' at 90 degrees of azimuth), or nothing."""
+        if self.named:
+            return ""
         return self.names.get(float(value % self.period) if self.period else float(value), "")
 
 
@@ -63,6 +68,28 @@ FACTORS = {
         meaning="how far above (positive) or below (negative) the horizontal the camera stands",
     ),
     "distance": FactorLook(title="Distance", unit=" m", meaning="from the camera to the point on the body it looks at"),
+    "fov": FactorLook(title="Field of view", unit="°", meaning="the horizontal angle that the picture takes in"),
+    "appearance": FactorLook(title="Appearance", meaning="who is seen: body, skin, hair and clothes"),
+    "environment": FactorLook(title="Place", meaning="where the person is, with its ground, things and sky"),
+    "props": FactorLook(title="Object in the hands", meaning="own: the activity's own; none: bare hands"),
+    "sun_azimuth": FactorLook(
+        title="Sun: azimuth", unit="°", period=360.0, meaning="where the sun stands, 0° being before the person"
+    ),
+    "sun_elevation": FactorLook(title="Sun: height", unit="°", meaning="how high above the horizon the sun stands"),
+    "intensity": FactorLook(title="Sun: strength", meaning="how strong the sun is; 1 is a clear noon"),
+    "temperature": FactorLook(title="Sun: colour", unit=" K", meaning="the sun's colour temperature; low is warm"),
+    "ambient": FactorLook(title="Light of the sky", meaning="how bright the sky is; 1 is the place's own"),
+    "tempo": FactorLook(title="Tempo", meaning="how many times as fast the motion is performed"),
+    "amplitude": FactorLook(title="Amplitude", meaning="how far every joint strays from its mean, times as far"),
+    "phase": FactorLook(title="Phase", meaning="the share of the cycle by which the motion is begun later"),
+    "noise": FactorLook(title="Wavering", unit="°", meaning="standard deviation of a slow wavering of every joint"),
+    "freeze": FactorLook(title="Frozen joints", meaning="the joints that keep their mean"),
+    "mirror": FactorLook(
+        title="Mirrored motion",
+        names={0.0: "as it is", 1.0: "mirrored"},
+        named=True,
+        meaning="left and right exchanged in the motion",
+    ),
 }
 
 WAYS = {

@@ -98,7 +98,7 @@ def _html(head: Head, sections: Sequence[Section], colours: int, remake: str) ->
     js = (TEMPLATES / "page.js").read_text(encoding="utf-8")
 
     def again(figures: Iterable[str], tables: Iterable[str]) -> str:
-        return f"{remake} --only {' '.join([*figures, *tables])}"
+        return f"{remake} --only {' '.join(dict.fromkeys([*figures, *tables]))}"
 
     return render("page.html.j2", head=head, sections=sections, css=Markup(css), js=Markup(js), again=again)
 

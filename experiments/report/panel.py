@@ -38,12 +38,13 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class Panel:
-    """A chart: its axis, tick marks (position, text, name) and lines."""
+    """A chart: its axis, how the factor is named, tick marks (position, text, name) and lines."""
 
     activity: str
     factor: str
     sweep: str
     axis: Axis
+    look: FactorLook
     ticks: list[tuple[float, str, str]]
     lines: list[Line]
 
@@ -79,6 +80,7 @@ def make_panel(
         factor=first["factor"],
         sweep=first["sweep"],
         axis=axis,
+        look=look,
         ticks=_ticks(axis, look),
         lines=_spread(lines),
     )

@@ -66,7 +66,6 @@ def _environment() -> jinja2.Environment:
         "points": words.points,
         "p": words.p_text,
         "percent": lambda share: f"{100 * share:.0f}",
-        "valued": lambda value, factor: look.factor_look(factor).text(value),
     }
     environment.globals |= {"span": words.span, "marks": words.MARKS}
     return environment

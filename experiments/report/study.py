@@ -60,7 +60,7 @@ class Study:
     def look(self, factor: str) -> FactorLook:
         """How a factor is named; a study in the paper's angles shows both, and a sweep of names shows the names."""
         if names := self.info.get("levels", {}).get(factor):
-            return replace(factor_look(factor), names=dict(names))
+            return replace(factor_look(factor), names=dict(names), named=True)
         sign = self.info.get("paper_sign", 0)
         return both_angles(sign) if sign and factor == "azimuth" else factor_look(factor)
 

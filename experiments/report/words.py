@@ -10,7 +10,7 @@ import pandas as pd
 from experiments.analysis import ALL
 from experiments.analysis.bootstrap import FEW_CLUSTERS
 from experiments.analysis.effects import DEPENDS, FLOOR, UNCLEAR
-from experiments.report.look import activity_title, factor_look
+from experiments.report.look import FactorLook, activity_title, factor_look
 
 LARGE = 0.30
 WHY_DIFFERENT = "Both show the same side of the body; what differs is the place behind it, the lit side and the shadow."
@@ -43,9 +43,8 @@ def p_text(p: float) -> str:
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
-def finding(row: dict) -> str:
+def finding(row: dict, look: FactorLook) -> str:
     """What one model does in one sweep of one activity, as the end of a sentence that begins with its name."""
-    look = factor_look(row["factor"])
     start, end = look.text(row["reference"]), look.text(row["contrast"])
     floor = "" if np.isnan(row["floor"]) else f"; floor {points(row['floor'])}"
     if row["verdict"] == FLOOR:
@@ -62,14 +61,14 @@ def finding(row: dict) -> str:
     return f"gains {size} ({span(-row['drop_high'], -row['drop_low'])}) from {start} to {end}; {tail}"
 
 
-def headline(effects: pd.DataFrame, curves: pd.DataFrame, model: str) -> str:
+def headline(effects: pd.DataFrame, curves: pd.DataFrame, model: str, look: FactorLook) -> str:
     """One model over all activities in one sweep, as the end of a sentence: in how many it depends on the factor, in
     how many it loses LARGE or more from the reference to the contrast, and what that does to its accuracy.
 
     effects, curves: the rows of the sweep; of `curves` the pooled ones are read.
     """
     own = effects[effects["model"] == model]
-    look, n = factor_look(own["factor"].iloc[0]), len(own)
+    n = len(own)
     start, end = float(own["reference"].iloc[0]), float(own["contrast"].iloc[0])
     depends, large = int((own["verdict"] == DEPENDS).sum()), int((own["drop"] >= LARGE).sum())
     whole = curves[(curves["model"] == model) & (curves["activity"] == ALL)]

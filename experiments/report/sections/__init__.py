@@ -3,11 +3,31 @@
 from experiments.report.sections.accuracy import accuracy
 from experiments.report.sections.answer import answer
 from experiments.report.sections.closing import again, error, glossary
+from experiments.report.sections.cross import cross
 from experiments.report.sections.curves import curves
 from experiments.report.sections.design import design
 from experiments.report.sections.effects import effects
+from experiments.report.sections.flips import flips
+from experiments.report.sections.manifold import manifold
 from experiments.report.sections.models import models
+from experiments.report.sections.people import people
+from experiments.report.sections.shapes import shapes
 
-SECTIONS = (answer, design, models, curves, effects, accuracy, error, again, glossary)
+SECTIONS = (
+    answer,
+    design,
+    models,
+    curves,
+    people,
+    cross,
+    flips,
+    manifold,
+    effects,
+    shapes,
+    accuracy,
+    error,
+    again,
+    glossary,
+)
 
 __all__ = ["SECTIONS"]

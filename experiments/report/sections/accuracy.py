@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from experiments.analysis import ALL
-from experiments.report.look import factor_look
 from experiments.report.section import Section, part
 from experiments.report.study import Study, marked
 
@@ -21,5 +20,5 @@ def _accuracy(study: Study, sweeps: list[dict]) -> list[dict]:
     rows = [row | {"title": s["title"]} for s in sweeps for row in marked(study.of("accuracy", ALL, s))]
     for row in rows:
         alike = np.isclose(row["mean"], row["worst"])
-        row["where"] = "everywhere" if alike else factor_look(row["factor"]).text(row["worst_at"])
+        row["where"] = "everywhere" if alike else study.look(row["factor"]).text(row["worst_at"])
     return rows

@@ -35,10 +35,17 @@ def _answer(study: Study) -> dict:
     }
     return {
         "headline_title": sweeps[0]["title"],
-        "headlines": [(m, words.headline(*own, m)) for m in study.models],
+        "headlines": [(m, words.headline(*own, m, study.look(factor))) for m in study.models],
         "headline_panels": [study.panel(a, sweeps[0]) for a in study.activities],
         "answers": [
-            (a, [(m, words.finding(row)) for m, row in found if row is not None and row["activity"] == a])
+            (
+                a,
+                [
+                    (m, words.finding(row, study.look(factor)))
+                    for m, row in found
+                    if row is not None and row["activity"] == a
+                ],
+            )
             for a in study.activities
         ],
         "matrix": list(cells.items()),

@@ -14,6 +14,7 @@ from experiments.report.figures import small_multiples
 from experiments.report.look import FactorLook, factor_look
 from experiments.report.panel import Panel
 from experiments.report.section import Section, render
+from experiments.report.sections.shapes import shape_words
 from experiments.report.study import Study, file_name
 
 TWO_COLUMNS_UNDER = 9
@@ -60,13 +61,20 @@ def _plate(study: Study, activity: str, sweep: dict) -> dict:
     raw = study.of("raw", activity, sweep)
     one = raw[(raw["model"] == raw["model"].iloc[0]) & (raw["block"] == 0)].sort_values("value")
     effects = study.of("effects", activity, sweep).to_dict("records")
-    found = [(row, f"{words.finding(row)}; p {_equals(row['p_holm'])}") for row in effects]
+    look = study.look(sweep["factor"])
+    found = [(row, f"{words.finding(row, look)}; p {_equals(row['p_holm'])}") for row in effects]
+    moving = {row["model"] for row in effects if row["verdict"] != words.FLOOR}
+    shapes = [
+        (row["model"], shape_words(row, look, moves=row["model"] in moving))
+        for row in study.of("shapes", activity, sweep).to_dict("records")
+    ]
     text = "; ".join(f"{row['model']} {sentence}" for row, sentence in found)
     return {
         "panel": shown,
         "strip": [study.sprite(clip_id) for clip_id in one["clip_id"].to_numpy()[shown.axis.column[shown.axis.stops]]],
         "sizes": _sizes(study.rows, raw, shown),
         "findings": found,
+        "shapes": {model: text for model, text in shapes if text},
         "source": study.rows.loc[study.rows["activity"] == activity, "source"].iloc[0],
         "label": f"Score curves of {activity} against {sweep['title'].lower()}: {text}",
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from experiments.report.look import factor_look
 from experiments.report.section import Section, part
 from experiments.report.study import Study, marked
 
@@ -21,6 +20,6 @@ def effects(study: Study) -> list[Section]:
 def _effects(study: Study, sweep: dict) -> dict:
     """The rows of one sweep's table of effects, activities in order, models within."""
     rows = [row for activity in study.activities for row in marked(study.of("effects", activity, sweep))]
-    look = factor_look(sweep["factor"])
+    look = study.look(sweep["factor"])
     drop = f"{look.text(rows[0]['reference'])} to {look.text(rows[0]['contrast'])}"
     return {**sweep, "rows": rows, "drop": drop}

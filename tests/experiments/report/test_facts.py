@@ -13,7 +13,7 @@ STUDY = {
 
 
 def test_a_held_name_is_told_once_and_by_its_name():
-    assert held(STUDY) == [("Azimuth", "0°"), ("Props", "golf_club"), ("Place", "lawn")]
+    assert held(STUDY) == [("Azimuth", "0°"), ("Object in the hands", "golf_club"), ("Place", "lawn")]
 
 
 def test_swept_names_are_listed_by_name():

@@ -6,6 +6,9 @@ import pytest
 
 from experiments.analysis.effects import DEPENDS, FLOOR, UNCLEAR
 from experiments.report import words
+from experiments.report.look import FactorLook, factor_look
+
+AZIMUTH = factor_look("azimuth")
 
 ROW = {
     "factor": "azimuth",
@@ -37,11 +40,18 @@ ROW = {
     ],
 )
 def test_findings(change, expected):
-    assert words.finding(ROW | change) == expected
+    assert words.finding(ROW | change, AZIMUTH) == expected
+
+
+def test_names_stand_for_their_numbers():
+    place = FactorLook(title="Place", names={0.0: "lawn", 2.0: "street"}, named=True)
+    assert "from lawn to street" in words.finding(ROW | {"contrast": 2.0}, place)
 
 
 def test_an_unclear_size_is_said_to_be_so():
-    assert words.finding(ROW | {"verdict": UNCLEAR, "range_low": 0.02}).endswith("the interval reaches the floor")
+    assert words.finding(ROW | {"verdict": UNCLEAR, "range_low": 0.02}, AZIMUTH).endswith(
+        "the interval reaches the floor"
+    )
 
 
 def test_numbers_are_written_for_people():

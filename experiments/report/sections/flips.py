@@ -1,0 +1,102 @@
+"""The smallest change of a factor that loses the class, per activity and model."""
+
+from __future__ import annotations
+
+import functools
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+
+from experiments.analysis.losses import KEYS, losses
+from experiments.report.look import FactorLook, activity_title, colour_of
+from experiments.report.section import Section, part
+from experiments.report.study import Study, marked
+
+DRAWS = 2000
+
+
+def flips(study: Study) -> list[Section]:
+    """One section, where a study looked for them."""
+    if "flips" not in study.more:
+        return []
+    found = study.more["flips"]
+    table = losses(found, _replicates(study), draws=DRAWS, seed=int(study.info.get("seed", 0)))
+    sweeps = [s for s in study.sweeps if s["sweep"] in set(found["sweep"])]
+    html = part("sections/flips.html.j2", index=study.index, sweeps=[_sweep(study, table, s) for s in sweeps])
+    figures = {f"flips_{s['sweep']}": functools.partial(_figure, study, table, s) for s in sweeps}
+    return [
+        Section(id="flips", title="What it takes", html=html, figures=figures, tables={"flips": found, "losses": table})
+    ]
+
+
+def _replicates(study: Study) -> pd.DataFrame:
+    own = study.rows[study.rows["repeat"] == 0]
+    return own.groupby(KEYS, sort=False)["block"].nunique().rename("replicates").reset_index()
+
+
+def _sweep(study: Study, table: pd.DataFrame, sweep: dict) -> dict:
+    look, own = study.look(sweep["factor"]), table[table["sweep"] == sweep["sweep"]]
+    rows = []
+    for activity in study.activities:
+        part_of = own[(own["activity"] == activity) & (own["way"] == "any")]
+        rows += [_said(row, own, look) for row in marked(part_of)]
+    whole = study.rows[(study.rows["sweep"] == sweep["sweep"]) & (study.rows["repeat"] == 0)]
+    met = set(zip(own["activity"], own["model"], strict=True))
+    never = [
+        (activity, model)
+        for activity in study.activities
+        for model in study.models
+        if (activity, model) not in met and ((whole["activity"] == activity) & (whole["model"] == model)).any()
+    ]
+    return {**sweep, "rows": rows, "never": never}
+
+
+def _said(row: dict, own: pd.DataFrame, look: FactorLook) -> dict:
+    """A row with its changes as text, and those of either direction."""
+    same = own[(own["activity"] == row["activity"]) & (own["model"] == row["model"])].set_index("way")
+    sides = [change_text(same.loc[way], look) if way in same.index else "not swept" for way in ("down", "up")]
+    ends = f"{_ends(row['change_low'], row, look)} to {_ends(row['change_high'], row, look)}"
+    return {
+        **row,
+        "text": change_text(row, look),
+        "ends": ends if np.isfinite(row["change_low"]) else "",
+        "sides": sides,
+        "fine": look.text(round(row["width"], 3)) if np.isfinite(row["width"]) else "",
+        "coarse": look.text(row["step"]),
+    }
+
+
+def change_text(row, look: FactorLook) -> str:
+    """'35°', or 'beyond 180°' where more than half of the replicates keep the class."""
+    return look.text(round(row["change"], 2)) if np.isfinite(row["change"]) else f"beyond {look.text(row['reach'])}"
+
+
+def _ends(value: float, row: dict, look: FactorLook) -> str:
+    return look.text(round(value, 2)) if np.isfinite(value) else f"beyond {look.text(row['reach'])}"
+
+
+def _figure(study: Study, table: pd.DataFrame, sweep: dict) -> plt.Figure:
+    """The median smallest change per activity, with its interval; an arrow where the class is kept beyond the sweep."""
+    own = table[(table["sweep"] == sweep["sweep"]) & (table["way"] == "any")]
+    look, names = study.look(sweep["factor"]), study.activities
+    figure, axes = plt.subplots(figsize=(6.4, 0.36 * len(names) + 1.1), layout="constrained")
+    reach = own["reach"].max() if len(own) else 1.0
+    for k, model in enumerate(study.models):
+        shift = (k - (len(study.models) - 1) / 2) * 0.24
+        for row in own[own["model"] == model].itertuples():
+            at = names.index(row.activity) + shift
+            if np.isfinite(row.change_low):
+                axes.plot(
+                    np.clip([row.change_low, row.change_high], 0, reach), [at, at], color=colour_of(k), alpha=0.45
+                )
+            mark, place = ("o", row.change) if np.isfinite(row.change) else (">", row.reach)
+            axes.plot(place, at, mark, color=colour_of(k), markersize=5)
+        axes.plot([], [], "o", color=colour_of(k), label=model)
+    axes.set_yticks(range(len(names)), [activity_title(name) for name in names])
+    axes.invert_yaxis()
+    axes.set_xlim(0, reach * 1.03)
+    unit = f" ({look.unit.strip()})" if look.unit else ""
+    axes.set_xlabel(f"smallest change of {sweep['title'].lower()} that loses the class{unit}; arrow: kept beyond")
+    figure.legend(loc="outside upper right", ncols=len(study.models), labelcolor="linecolor")
+    return figure
