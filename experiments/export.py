@@ -59,26 +59,22 @@ def run_export(config: Mapping, out: Path) -> Path | None:
     shares = checked_shares(given["splits"], "export.splits")
     seed = whole("export.seed", given["seed"], least=0)
     formats, video = _formats(given), part("export.video", given["video"], Video)
-    root = folder("export.out", given["out"])
-    store = ClipStore(folder("store.root", config["store"]["root"]))
+    root, store = folder("export.out", given["out"]), ClipStore(folder("store.root", config["store"]["root"]))
     planned = _of_study(config, shares, seed, store) if given["study"] else _drawn(config, shares, seed, store)
     specs = [spec for specs in planned.parts.values() for spec in specs]
+    more = {"video": video, "dropped": planned.dropped, "made": _made(planned, seed)}
+
+    def job(ids: Mapping[ClipSpec, str]) -> Job:
+        data = data_set(str(given["name"]), planned.parts, ids, **more)
+        return Job(data=data, formats=formats, root=root, store=store)
+
+    job(dict.fromkeys(specs, "")).check()  # what cannot be is said before an engine is started, which knows the ids
     with open_engine(**engine_options(config["engine"])) as pool:
-        known = identify(specs, pool)
-        data = data_set(
-            str(given["name"]),
-            planned.parts,
-            known.ids,
-            video=video,
-            dropped=planned.dropped,
-            made=_made(planned, seed),
-        )
-        job = Job(data=data, formats=formats, root=root, store=store)
-        job.check()
-        log.info(describe(job, store))
+        known = job(identify(specs, pool).ids)
+        log.info(describe(known, store))
         if flag("plan_only", config["plan_only"]):
             return None
-        export(job, pool)
+        export(known, pool)
     log.info("\nData set: %s", root.resolve())
     return root
 
@@ -92,6 +88,11 @@ def _formats(given: Mapping) -> list[Format]:
     return [open_format(name, table(f"export.options.{name}", options.get(name, {}))) for name in names]
 
 
+def _shape(given: Mapping) -> dict:
+    """What of a clip's shape is set; null leaves the study's own, or the recipe's."""
+    return {key: value for key, value in table("export.clip", given["clip"] or {}).items() if value is not None}
+
+
 def _drawn(config: Mapping, shares: Mapping[str, float], seed: int, store: ClipStore) -> Planned:
     given, motion = config["export"], table("motion", config["motion"])
     drawn = table("export.drawn", given["drawn"])
@@ -101,7 +102,7 @@ def _drawn(config: Mapping, shares: Mapping[str, float], seed: int, store: ClipS
             **drawn,
             **motion,
             "activities": settings.names("export.drawn.activities", drawn["activities"]),
-            "clip": table("export.clip", given["clip"]),
+            "clip": _shape(given),
             "ranges": Ranges.from_config(given["randomise"], key="export.randomise"),
             "seed": seed,
         },
@@ -122,7 +123,7 @@ def _of_study(config: Mapping, shares: Mapping[str, float], seed: int, store: Cl
     if name not in known:
         raise UnknownName("study", name, known)
     own = OmegaConf.to_container(OmegaConf.merge(_composed(name), config.get("study") or {}))
-    shown = {**own.get("clip", {}), **table("export.clip", config["export"]["clip"])}
+    shown = {**own.get("clip", {}), **_shape(config["export"])}
     study = Study.from_config({**own, "clip": shown}, config["motion"])
     clips = plan(study, assets_root=assets_root(config), kept_in=store.root / "aims")
     specs = list(dict.fromkeys(clip.spec for clip in clips if clip.spec.repeat == 0))

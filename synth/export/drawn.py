@@ -159,13 +159,20 @@ def _motions(
 
 def _long_enough(design: DrawnDesign, activity: str, assets_root: Path | None, kept_in: Path | None) -> Known:
     """The motions of an activity that last as long as a clip, and what is known of them."""
-    source = design.source_of(activity)
-    found = catalogue.references(activity, source=source, n=design.motions, assets_root=assets_root)
+    found = _references(design, activity, assets_root)
     known = {ref: aim(ref, root=_base(design).root, assets_root=assets_root, kept_in=kept_in) for ref in found}
     long = {ref: seen for ref, seen in known.items() if _room_s(design, seen) >= 0}
     if short := len(known) - len(long):
         log.warning("%s: %d of %d motions are shorter than a clip and left out", activity, short, len(known))
     return long
+
+
+def _references(design: DrawnDesign, activity: str, assets_root: Path | None) -> list[MotionRef]:
+    """Motions of an activity; authored ones of the whole range of styles, and none of those that studies show."""
+    source = design.source_of(activity)
+    if source == "authored":
+        return [MotionRef(activity=activity, variant=str(k)) for k in range(design.motions)]
+    return catalogue.references(activity, source=source, n=design.motions, assets_root=assets_root)
 
 
 def _by_split(homes: Mapping, shares: Mapping[str, float]) -> dict[str, list]:
