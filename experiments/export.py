@@ -177,8 +177,11 @@ def describe(job: Job, store: ClipStore) -> str:
     if any(form.videos for form in job.formats):
         kept = f"with loss (crf {data.video.crf})" if data.video.lossy else "without loss"
         lines.append(f"  videos by {data.video.codec}, {kept}")
-    specs = [item.spec for item in data.items]
-    minutes = estimate(specs, store)["minutes"]
-    frames = sum(spec.num_frames for spec in specs)
-    lines.append(f"  {len(specs)} clips, {frames} frames; drawing all takes about {minutes:.1f} minutes")
+    passes = {name for form in job.formats for name in form.passes}
+    absent = [item.spec for item in data.items if not store.has(item.id, passes)]
+    minutes, frames = estimate(absent, store)["minutes"], sum(item.spec.num_frames for item in data.items)
+    lines.append(
+        f"  {len(data.items)} clips, {frames} frames; {len(data.items) - len(absent)} clips are in {store.root}"
+    )
+    lines.append(f"  drawing the others takes about {minutes:.1f} minutes, and a few seconds for each person and place")
     return "\n".join(lines)

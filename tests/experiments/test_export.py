@@ -13,6 +13,7 @@ from pycocotools.coco import COCO
 
 import experiments.export
 from experiments.export import run_export
+from experiments.recordings.skeleton_file import read_skeleton
 from experiments.run import CONF
 from experiments.settings import SettingError
 from synth.errors import UnknownName
@@ -52,7 +53,11 @@ def test_a_drawn_data_set_and_its_ground_truth(config, tmp_path):
         read = COCO(str(root / f"coco/annotations/person_keypoints_{split}.json"))
         for annotation in read.loadAnns(read.getAnnIds()):
             _check_annotation(read, annotation)
-    assert len(list(root.glob("ntu/*/*.skeleton"))) == len(list(root.glob("kinetics/*/*/*.mp4"))) == 10
+    bodies = [read_skeleton(path) for path in root.glob("ntu/*/*.skeleton")]
+    assert all(len(frames) == 5 and frames[0][0].joints[:, 2].min() > 1 for frames in bodies), (
+        "0.16 s, before the camera"
+    )
+    assert len(bodies) == len(list(root.glob("kinetics/*/*/*.mp4"))) == 10
     assert run_export(config, tmp_path) == root, "and the same command again finds it done"
 
 
