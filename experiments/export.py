@@ -180,8 +180,7 @@ def describe(job: Job, store: ClipStore) -> str:
     passes = {name for form in job.formats for name in form.passes}
     absent = [item.spec for item in data.items if not store.has(item.id, passes)]
     minutes, frames = estimate(absent, store)["minutes"], sum(item.spec.num_frames for item in data.items)
-    lines.append(
-        f"  {len(data.items)} clips, {frames} frames; {len(data.items) - len(absent)} clips are in {store.root}"
-    )
+    count, there = len(data.items), len(data.items) - len(absent)
+    lines.append(f"  {count} clips, {frames} frames; {there} clips are in {store.root}")
     lines.append(f"  drawing the others takes about {minutes:.1f} minutes, and a few seconds for each person and place")
     return "\n".join(lines)
