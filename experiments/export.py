@@ -22,6 +22,7 @@ from omegaconf import OmegaConf
 
 from experiments import settings
 from experiments.plan import plan
+from experiments.planned import CROSS, EFFECTS, SWEEP
 from experiments.settings import SettingError, assets_root, engine_options, flag, folder, part, table, whole
 from experiments.study import Study
 from synth.clips import ClipStore
@@ -37,7 +38,21 @@ from synth.render import estimate, identify
 log = logging.getLogger("ceteris")
 STUDIES = Path(__file__).resolve().parents[1] / "conf" / "conf"
 LIBRARIES = ("numpy", "warp-lang", "av")
-_KEYS = ("name", "out", "study", "splits", "formats", "options", "video", "clip", "drawn", "seed", "randomise")
+DESIGNS = (SWEEP, CROSS, EFFECTS)
+_KEYS = (
+    "name",
+    "out",
+    "study",
+    "designs",
+    "splits",
+    "formats",
+    "options",
+    "video",
+    "clip",
+    "drawn",
+    "seed",
+    "randomise",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,31 +137,42 @@ def _of_study(config: Mapping, shares: Mapping[str, float], seed: int, store: Cl
     known = [path.stem for path in STUDIES.glob("*.yaml") if OmegaConf.load(path).get("study")]
     if name not in known:
         raise UnknownName("study", name, known)
+    designs = _designs(config["export"]["designs"])
     own = OmegaConf.to_container(OmegaConf.merge(_composed(name), config.get("study") or {}))
-    shown = {**own.get("clip", {}), **_shape(config["export"])}
-    study = Study.from_config({**own, "clip": shown}, config["motion"])
+    shown = {**own, "clip": {**own.get("clip", {}), **_shape(config["export"])}}
+    for other in {CROSS, EFFECTS} - set(designs):
+        shown.pop(other, None)  # so that no motion is measured for it
+    study = Study.from_config(shown, config["motion"])
     clips = plan(study, assets_root=assets_root(config), kept_in=store.root / "aims")
-    specs = list(dict.fromkeys(clip.spec for clip in clips if clip.spec.repeat == 0))
+    specs = list(dict.fromkeys(clip.spec for clip in clips if clip.spec.repeat == 0 and clip.design in designs))
     parts, dropped = split(specs, shares, seed=seed)
     modes = {s.name: f" ({s.mode})" if s.factor == "azimuth" else "" for s in study.sweeps}
     swept = ", ".join(f"{s.factor}{modes[s.name]} at {len(s.values)} values" for s in study.sweeps)
     crossed = "".join(f", {first} by {second}" for first, second in study.cross)
     moved = "One factor or a pair of them at a time was" if study.cross else "One factor at a time was"
+    randomised = "; beside that, clips drawn at random" if study.effects else ""
     return Planned(
         parts=parts,
         dropped=dropped,
         design=f"the study {name!r}: {swept}{crossed}; {study.replicates} replicates of each activity",
-        summary=f"{moved} moved over its values while all else was held.",
+        summary=f"{moved} moved over its values while all else was held{randomised}.",
     )
 
 
 def _composed(name: str) -> dict:
-    """The study of a file of conf/conf, which may build upon another; without its randomised design, which shows
-    everybody in everything, so that a split would lose most of it: data drawn at random is what `drawn` is for."""
+    """The study of a file of conf/conf, which may build upon another."""
     running = GlobalHydra.instance().is_initialized()  # under experiments.run; not where Python calls run_export
     with nullcontext() if running else initialize_config_dir(str(STUDIES.parent), version_base="1.3"):
-        study = compose("config", overrides=[f"conf={name}"])["study"]
-    return {**OmegaConf.to_container(study), "effects": None}
+        return OmegaConf.to_container(compose("config", overrides=[f"conf={name}"])["study"])
+
+
+def _designs(given) -> tuple[str, ...]:
+    """Which of a study's designs are exported."""
+    chosen = settings.names("export.designs", given)
+    for name in chosen:
+        if name not in DESIGNS:
+            raise UnknownName("design of a study", name, DESIGNS)
+    return chosen
 
 
 def _made(planned: Planned, seed: int) -> dict:

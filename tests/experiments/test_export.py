@@ -111,6 +111,7 @@ class Unasked:
         ("options", {"ucf101": {}}, SettingError, "export.options.ucf101 is of a format that"),
         ("options", {"coco": {"every": -1}}, ExportError, "every = -1"),
         ("splits", {"train": -1}, SplitError, "export.splits.train = -1"),
+        ("designs", ["swept"], UnknownName, "did you mean 'sweep'"),
         ("study", "viewpiont", UnknownName, "did you mean 'viewpoint'"),
         ("video", {"codec": "h263"}, UnknownName, "codec named 'h263'"),
         ("video", {"codek": "h264"}, UnknownName, "did you mean 'codec'"),
@@ -123,5 +124,7 @@ class Unasked:
 )
 def test_a_mistake_is_named(config, tmp_path, key, value, error, says):
     config["export"][key] = value
+    if key == "designs":
+        config["export"]["study"] = "viewpoint"
     with pytest.raises(error, match=says):
         run_export(config, tmp_path)
