@@ -40,19 +40,8 @@ STUDIES = Path(__file__).resolve().parents[1] / "conf" / "conf"
 LIBRARIES = ("numpy", "warp-lang", "av")
 DESIGNS = (SWEEP, CROSS, EFFECTS)
 _KEYS = (
-    "name",
-    "out",
-    "study",
-    "designs",
-    "splits",
-    "formats",
-    "options",
-    "video",
-    "clip",
-    "drawn",
-    "seed",
-    "randomise",
-)
+    "name", "out", "study", "designs", "splits", "formats", "options", "video", "clip", "drawn", "seed", "randomise",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
