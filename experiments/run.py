@@ -7,23 +7,41 @@ Every stage reads what the one before wrote; finished clips and scores are kept 
 
 from __future__ import annotations
 
+import importlib
 import logging
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import hydra
 from omegaconf import DictConfig, OmegaConf
 
-from synth.errors import CeterisError, UnknownName
+from synth.errors import CeterisError, UnknownName, find
 from synth.factors import FactorError
 
 CONF = Path(__file__).resolve().parents[1] / "conf"
 GROUPS = ("conf", "engine", "motion")
-TASKS = {"study": "viewpoint", "train": "train", "verify": "verify"}  # each with a config that asks for it
-PARTS = {"verify": "recordings"}  # of the config that a task needs, where it has another name
 SHORT = {"recordings": "recordings.root"}  # recordings=DIR
 log = logging.getLogger("ceteris")
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a run can be asked for. does: module and function, imported when it is. conf: a config that asks for it.
+    part: the key of the config that it needs."""
+
+    does: str
+    conf: str
+    part: str
+
+
+TASKS = {
+    "study": Task("experiments.pipeline:run_study", "viewpoint", "study"),
+    "train": Task("experiments.train:run_training", "train", "train"),
+    "verify": Task("experiments.verify.run:run_verification", "verify", "recordings"),
+    "export": Task("experiments.export:run_export", "export", "export"),
+}
 
 
 class TaskError(CeterisError):
@@ -46,26 +64,14 @@ def main(config: DictConfig) -> None:
 
 def run(config: dict, out: Path) -> None:
     """Run `config["task"]`, writing to `out`. Heavy imports wait until they are needed."""
-    part = PARTS.get(config["task"], config["task"])
-    if config["task"] in TASKS and not config.get(part):
+    task = find("task", str(config["task"]), TASKS)
+    if not config.get(task.part):
         raise TaskError(
-            f"task = {config['task']}, but the config says nothing of {part!r}; leave out task=... and choose a group "
-            f"option that says it, as conf={TASKS[config['task']]}"
+            f"task = {config['task']}, but the config says nothing of {task.part!r}; leave out task=... and choose a "
+            f"group option that says it, as conf={task.conf}"
         )
-    if config["task"] == "study":
-        from experiments.pipeline import run_study
-
-        run_study(config, out)
-    elif config["task"] == "train":
-        from experiments.train import run_training
-
-        run_training(config, out)
-    elif config["task"] == "verify":
-        from experiments.verify.run import run_verification
-
-        run_verification(config, out)
-    else:
-        raise UnknownName("task", str(config["task"]), TASKS)
+    module, _, function = task.does.partition(":")
+    getattr(importlib.import_module(module), function)(config, out)
 
 
 def check_groups(arguments: Sequence[str]) -> None:

@@ -109,7 +109,7 @@ def head(study: Study) -> Head:
         f"moved, and shown to {len(study.models)} model{'s' if len(study.models) > 1 else ''}. "
         f"Where the score moves, the model has learnt something other than the motion."
     )
-    said = {"intro": intro, "counts": facts.counts(study.rows)}
+    said = {"intro": intro, "counts": facts.counts(study.rows, study.everything)}
     if "recordings" in study.more:
         said |= verification_head(study)
     return Head(title=study.info["title"], question=study.info["question"], **said)

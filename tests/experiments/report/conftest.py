@@ -20,6 +20,7 @@ from experiments.study import Study
 from experiments.sweeps import Sweep
 from synth.factors import Viewpoint
 from tests.experiments.report.pages import Store
+from tests.experiments.report.randomised import asked_at_random
 
 ROUND = tuple(float(v) for v in range(0, 360, 45))
 WHOLE = Study(
@@ -98,6 +99,7 @@ def _facts() -> dict:
         "levels": {"environment": {0.0: "lawn", 1.0: "street"}},
         "sweeps": [{"name": s.name, "factor": s.factor, "mode": s.mode} for s in WHOLE.sweeps],
         "held": {"fps": 6.25},
+        "effects": {"viewpoint": "azimuth 0 to 360 deg", "environment": "lawn, street", "lighting": "noon, evening"},
     }
 
 
@@ -111,7 +113,7 @@ def _more(rows: pd.DataFrame, clips) -> dict[str, pd.DataFrame]:
         parts = sweeps(swept[(swept["model"] == card.name) & (swept["sweep"] == "orbit")], WHOLE.references)
         for depth, layer in enumerate(("stem", "pool")):
             _one_layer(tables, parts, layer, depth, _features(clips, depth, 1), _features(clips, depth, -1), seed=0)
-    return {"flips": flips(lost), **{name: pd.DataFrame(made) for name, made in tables.items()}}
+    return asked_at_random() | {"flips": flips(lost), **{name: pd.DataFrame(made) for name, made in tables.items()}}
 
 
 def _features(clips, depth: int, side: int) -> dict[str, np.ndarray]:

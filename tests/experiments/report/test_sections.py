@@ -23,7 +23,7 @@ def table(folder, name):
 
 
 def test_all_sections_are_there_and_all_links_lead_somewhere(page):
-    wanted = {"people", "cross-orbit_x_place", "flips", "manifold-orbit", "shapes"}
+    wanted = {"people", "cross-orbit_x_place", "flips", "manifold-orbit", "shapes", "shares"}
     assert wanted <= set(page.ids) and len(page.ids) == len(set(page.ids))
     assert all(a["href"][1:] in page.ids for a in page.all("a"))
 
