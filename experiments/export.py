@@ -11,14 +11,18 @@ import shlex
 import sys
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from hydra import compose, initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
 from omegaconf import OmegaConf
 
 from experiments import settings
 from experiments.plan import plan
+from experiments.planned import CROSS, EFFECTS, SWEEP
 from experiments.settings import SettingError, assets_root, engine_options, flag, folder, part, table, whole
 from experiments.study import Study
 from synth.clips import ClipStore
@@ -34,7 +38,10 @@ from synth.render import estimate, identify
 log = logging.getLogger("ceteris")
 STUDIES = Path(__file__).resolve().parents[1] / "conf" / "conf"
 LIBRARIES = ("numpy", "warp-lang", "av")
-_KEYS = ("name", "out", "study", "splits", "formats", "options", "video", "clip", "drawn", "seed", "randomise")
+DESIGNS = (SWEEP, CROSS, EFFECTS)
+_KEYS = (
+    "name", "out", "study", "designs", "splits", "formats", "options", "video", "clip", "drawn", "seed", "randomise",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,19 +126,42 @@ def _of_study(config: Mapping, shares: Mapping[str, float], seed: int, store: Cl
     known = [path.stem for path in STUDIES.glob("*.yaml") if OmegaConf.load(path).get("study")]
     if name not in known:
         raise UnknownName("study", name, known)
-    own = OmegaConf.merge(OmegaConf.load(STUDIES / f"{name}.yaml")["study"], config.get("study") or {})
-    shown = {**own.get("clip", {}), **_shape(config["export"])}
-    study = Study.from_config({**OmegaConf.to_container(own), "clip": shown}, config["motion"])
+    designs = _designs(config["export"]["designs"])
+    own = OmegaConf.to_container(OmegaConf.merge(_composed(name), config.get("study") or {}))
+    shown = {**own, "clip": {**own.get("clip", {}), **_shape(config["export"])}}
+    for other in {CROSS, EFFECTS} - set(designs):
+        shown.pop(other, None)  # so that no motion is measured for it
+    study = Study.from_config(shown, config["motion"])
     clips = plan(study, assets_root=assets_root(config), kept_in=store.root / "aims")
-    specs = list(dict.fromkeys(clip.spec for clip in clips if clip.spec.repeat == 0))
+    specs = list(dict.fromkeys(clip.spec for clip in clips if clip.spec.repeat == 0 and clip.design in designs))
     parts, dropped = split(specs, shares, seed=seed)
-    swept = ", ".join(f"{s.factor} at {len(s.values)} values" for s in study.sweeps)
+    modes = {s.name: f" ({s.mode})" if s.factor == "azimuth" else "" for s in study.sweeps}
+    swept = ", ".join(f"{s.factor}{modes[s.name]} at {len(s.values)} values" for s in study.sweeps)
+    crossed = "".join(f", {first} by {second}" for first, second in study.cross)
+    moved = "One factor or a pair of them at a time was" if study.cross else "One factor at a time was"
+    randomised = "; beside that, clips drawn at random" if study.effects else ""
     return Planned(
         parts=parts,
         dropped=dropped,
-        design=f"the study {name!r}: {swept}; {study.replicates} replicates of each activity",
-        summary="One factor at a time was moved over its values while all others were held.",
+        design=f"the study {name!r}: {swept}{crossed}; {study.replicates} replicates of each activity",
+        summary=f"{moved} moved over its values while all else was held{randomised}.",
     )
+
+
+def _composed(name: str) -> dict:
+    """The study of a file of conf/conf, which may build upon another."""
+    running = GlobalHydra.instance().is_initialized()  # under experiments.run; not where Python calls run_export
+    with nullcontext() if running else initialize_config_dir(str(STUDIES.parent), version_base="1.3"):
+        return OmegaConf.to_container(compose("config", overrides=[f"conf={name}"])["study"])
+
+
+def _designs(given) -> tuple[str, ...]:
+    """Which of a study's designs are exported."""
+    chosen = settings.names("export.designs", given)
+    for name in chosen:
+        if name not in DESIGNS:
+            raise UnknownName("design of a study", name, DESIGNS)
+    return chosen
 
 
 def _made(planned: Planned, seed: int) -> dict:

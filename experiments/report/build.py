@@ -66,7 +66,7 @@ def build(
         head(whole),
         made,
         out_dir,
-        colours=len(whole.models),
+        colours=max(len(whole.models), len(whole.sweeps)),
         beside=lambda folder: (folder / SAVED).write_text(json.dumps(saved, indent=1), encoding="utf-8") and None,
     )
 

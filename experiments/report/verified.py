@@ -35,15 +35,11 @@ def sentence(row: Mapping) -> str:
     model's name."""
     of = f"{count(row['n'], 'recording')} from {count(row['viewpoints'], 'viewpoint')}"
     rho = f"rank correlation {rho_text(row['rho'])}"
-    if row["low"] != row["high"]:
+    if row["low"] < row["high"]:
         rho += f" ({rho_text(row['low'])} to {rho_text(row['high'])} within the azimuths' error)"
     numbers = f"{rho}, p {_p(row['p_error'])}, {of}"
     if row["verdict"] == agreed.FEW:
-        return (
-            f"cannot be judged on {of}: at least {row['needed']} viewpoints are needed, since with {row['viewpoints']} "
-            f"no p under 1/{math.factorial(row['viewpoints'])} exists, and none that survives an exchange of two "
-            f"neighbours ({rho})"
-        )
+        return f"cannot be judged on {of}: at least {row['needed']} viewpoints are needed{_why(row)}"
     return {
         agreed.AGREES: f"scores recordings in the order of {CURVE_WORDS}: {numbers}",
         agreed.SHAKY: (
@@ -55,6 +51,16 @@ def sentence(row: Mapping) -> str:
         agreed.COARSE: f"cannot be judged: no p under {row['least_p']:.3f} exists ({numbers})",
         UNMOVED: f"has no curve that recordings could follow: it does not move beyond its floor ({numbers})",
     }[row["verdict"]]
+
+
+def _why(row: Mapping) -> str:
+    """Why so few viewpoints conclude nothing, with what they say; nothing of a single one, which has no order."""
+    if row["viewpoints"] < 2 or math.isnan(row["rho"]):
+        return ""
+    return (
+        f", since with {row['viewpoints']} no p under 1/{math.factorial(row['viewpoints'])} exists, and none that "
+        f"survives an exchange of two neighbours (rank correlation {rho_text(row['rho'])})"
+    )
 
 
 def count(number: int, noun: str) -> str:

@@ -10,10 +10,9 @@ import pandas as pd
 from experiments.analysis import ALL
 from experiments.analysis.bootstrap import FEW_CLUSTERS
 from experiments.analysis.effects import DEPENDS, FLOOR, UNCLEAR
-from experiments.report.look import FactorLook, activity_title, factor_look
+from experiments.report.look import FactorLook
 
 LARGE = 0.30
-WHY_DIFFERENT = "Both show the same side of the body; what differs is the place behind it, the lit side and the shadow."
 MARKS = {DEPENDS: "●", UNCLEAR: "◐", FLOOR: "○"}
 
 
@@ -78,22 +77,6 @@ def headline(effects: pd.DataFrame, curves: pd.DataFrame, model: str, look: Fact
         f"from {look.text(start)} to {look.text(end)} in {large} of {n}. Its top-1 accuracy over all of them is "
         f"{points(before)} % at {look.text(start)} and {points(after)} % at {look.text(end)}."
     )
-
-
-def difference(curves: pd.DataFrame, models: Sequence[str], factor: str, ways: tuple[str, str]) -> str:
-    """How far two ways of sweeping one factor differ at equal values, model by model, as one sentence."""
-    own = curves[(curves["factor"] == factor) & (curves["activity"] != ALL)]
-    first, second = (own[own["sweep"] == way].set_index(["model", "activity", "value"])["score"] for way in ways)
-    gap = (first - second).abs().dropna()
-    if gap.empty:
-        return ""
-    parts = []
-    for model in models:
-        if len(at := gap[gap.index.get_level_values("model") == model]):
-            _, activity, value = at.idxmax()
-            where = f"{activity_title(activity).lower()} at {factor_look(factor).text(value)}"
-            parts.append(f"{model} by {points(at.mean())} points on average and {points(at.max())} at most ({where})")
-    return f"At equal {factor}, {ways[0]} and {ways[1]} differ: {joined(parts)}. {WHY_DIFFERENT}"
 
 
 def limits(effects: pd.DataFrame) -> list[str]:

@@ -94,6 +94,7 @@ class Ledger:
     def claim(self, data: str, formats: Mapping[str, Mapping]) -> None:
         """Note that the folder holds the data set with the digest `data` in these formats (settings by name), beside
         those that it has already; raises ExportError where it holds another, or one of other settings."""
+        self._forget_deleted()
         plan = self._json(self.own / "plan.json") or {"data": data, "formats": {}}
         if plan["data"] != data:
             raise ExportError(
@@ -106,7 +107,22 @@ class Ledger:
                                   "another folder")  # fmt: skip
         both = {**plan, "formats": {**plan["formats"], **{k: dict(v) for k, v in formats.items()}}}
         if both != self._json(self.own / "plan.json"):
-            self.files.write(f"{OWN}/plan.json", json.dumps(both, sort_keys=True, indent=1))
+            self._write(self.own / "plan.json", both)
+
+    def _forget_deleted(self) -> None:
+        """A layout whose folder somebody has deleted is one to be made: its notes go first, so that a run which is
+        killed in between finds the same again."""
+        gone = [name for name in self.formats() if not (self.root / name).exists()]
+        for path in (self.own / "done").glob("*/*.json") if gone else ():
+            notes = self._json(path)
+            if kept := {name: note for name, note in notes.items() if name not in gone}:
+                self._write(path, kept)
+            else:
+                path.unlink()
+        if gone:
+            plan = self._json(self.own / "plan.json")
+            left = {name: how for name, how in plan["formats"].items() if name not in gone}
+            self._write(self.own / "plan.json", {**plan, "formats": left})
 
     def formats(self) -> dict[str, dict]:
         """Settings of all formats that the folder holds, by name."""
@@ -120,10 +136,13 @@ class Ledger:
     def note(self, clip_id: str, notes: Mapping[str, Mapping]) -> None:
         """Add what formats noted of a clip."""
         both = {**self.notes(clip_id), **notes}
-        self.files.write(self._entry(clip_id).relative_to(self.root), json.dumps(both, sort_keys=True))
+        self._write(self._entry(clip_id), both)
 
     def _entry(self, clip_id: str) -> Path:
         return self.own / "done" / clip_id[:2] / f"{clip_id}.json"
+
+    def _write(self, path: Path, content: Mapping) -> None:
+        self.files.write(path.relative_to(self.root), json.dumps(content, sort_keys=True))
 
     @staticmethod
     def _json(path: Path) -> dict | None:

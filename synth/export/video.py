@@ -4,7 +4,7 @@ Studies keep their frames losslessly; data sets are kept as people train on them
 for none. What loses what:
 
     h264      8-bit 4:2:0, BT.601, limited range, and said so in the file; crf 0 is the best and still 4:2:0
-    vp9       the same, by VP9; free of patents, slower
+    vp9       the same, by VP9; free of patents and of the GPL, slower
     lossless  H.264's RGB profile, bit for bit; large, and not every hardware decoder takes it
 
 AVI, which UCF101 comes in, holds MPEG-4 part 2 as the original does (or, without loss, FFV1). The same frames give the
@@ -52,7 +52,7 @@ AVI = {
 class Video:
     """codec: one of CODECS. crf: 0 (best) to 51, of what is lossy. Raises UnknownName, VideoError."""
 
-    codec: str = "h264"
+    codec: str = "vp9"
     crf: int = 18
 
     def __post_init__(self):

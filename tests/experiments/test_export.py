@@ -72,19 +72,25 @@ def _check_annotation(read, annotation):
 
 
 def test_a_study_in_splits_and_a_plan_that_draws_nothing(config, tmp_path, caplog, monkeypatch):
-    @contextlib.contextmanager
-    def no_engine(**_):
-        yield Unasked()
-
-    monkeypatch.setattr(experiments.export, "open_engine", no_engine)
+    monkeypatch.setattr(experiments.export, "open_engine", lambda **_: contextlib.nullcontext(Unasked()))
     config["export"]["study"], config["plan_only"] = "viewpoint", True
     config["study"] = {"activities": ["squat"], "replicates": 5}
     with caplog.at_level("INFO", logger="ceteris"):
         assert run_export(config, tmp_path) is None
-    assert "the study 'viewpoint': azimuth at 12 values" in caplog.text
-    assert re.search(r"train +108 clips, 3 motions, 3 people", caplog.text), "36 clips a block, shared ones once"
-    assert re.search(r"test +72 clips, 2 motions, 2 people", caplog.text) and "left out" not in caplog.text
+    assert "the study 'viewpoint': azimuth (orbit) at 12 values" in caplog.text
+    assert re.search(r"train +144 clips, 3 motions, 3 people", caplog.text), "48 clips a block, shared ones once"
+    assert re.search(r"test +96 clips, 2 motions, 2 people", caplog.text) and "left out" not in caplog.text
     assert not (tmp_path / "out").exists()
+
+
+def test_a_study_that_builds_upon_another_and_crosses_factors(config, tmp_path, caplog, monkeypatch):
+    monkeypatch.setattr(experiments.export, "open_engine", lambda **_: contextlib.nullcontext(Unasked()))
+    config["export"]["study"], config["plan_only"] = "two_factor", True
+    config["study"] = {"activities": ["squat"], "replicates": 2}
+    with caplog.at_level("INFO", logger="ceteris"):
+        run_export(config, tmp_path)
+    assert "elevation at 5 values, orbit by elevation; 2 replicates" in caplog.text
+    assert "  80 clips," in caplog.text, "8 azimuths by 5 elevations, whose margins are the sweeps"
 
 
 class Unasked:
@@ -105,6 +111,7 @@ class Unasked:
         ("options", {"ucf101": {}}, SettingError, "export.options.ucf101 is of a format that"),
         ("options", {"coco": {"every": -1}}, ExportError, "every = -1"),
         ("splits", {"train": -1}, SplitError, "export.splits.train = -1"),
+        ("designs", ["swept"], UnknownName, "did you mean 'sweep'"),
         ("study", "viewpiont", UnknownName, "did you mean 'viewpoint'"),
         ("video", {"codec": "h263"}, UnknownName, "codec named 'h263'"),
         ("video", {"codek": "h264"}, UnknownName, "did you mean 'codec'"),
@@ -117,5 +124,7 @@ class Unasked:
 )
 def test_a_mistake_is_named(config, tmp_path, key, value, error, says):
     config["export"][key] = value
+    if key == "designs":
+        config["export"]["study"] = "viewpoint"
     with pytest.raises(error, match=says):
         run_export(config, tmp_path)

@@ -14,6 +14,7 @@ from experiments.report.sections.people import people
 from experiments.report.sections.shapes import shapes
 from experiments.report.sections.shares import shares
 from experiments.report.sections.verification import verification
+from experiments.report.sections.ways import ways
 
 SECTIONS = (
     verification,
@@ -22,6 +23,7 @@ SECTIONS = (
     design,
     models,
     curves,
+    ways,
     people,
     cross,
     flips,

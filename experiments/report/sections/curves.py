@@ -22,30 +22,25 @@ TWO_COLUMNS_UNDER = 9
 
 def curves(study: Study) -> list[Section]:
     """A section per sweep."""
-    return [_section(study, sweep, study.sweeps[:k]) for k, sweep in enumerate(study.sweeps)]
+    return [_section(study, sweep) for sweep in study.sweeps]
 
 
-def _section(study: Study, sweep: dict, earlier: list[dict]) -> Section:
+def _section(study: Study, sweep: dict) -> Section:
     def html() -> Markup:
-        return render("sections/curves.html.j2", index=study.index, section=_sweep(study, sweep, earlier))
+        return render("sections/curves.html.j2", index=study.index, section=_sweep(study, sweep))
 
     figures = {file_name(sweep): lambda: small_multiples(study, sweep)}
     return Section(id=f"sweep-{sweep['sweep']}", title=sweep["title"], html=html, figures=figures)
 
 
-def _sweep(study: Study, sweep: dict, earlier: list[dict]) -> dict:
-    """One sweep: a plate per activity with its chart, the strip under it and what was found; and how it compares with
-    an earlier way of sweeping the same factor."""
-    other = [s["sweep"] for s in earlier if s["factor"] == sweep["factor"]]
+def _sweep(study: Study, sweep: dict) -> dict:
+    """One sweep: a plate per activity with its chart, the strip under it and what was found."""
     plates = [_plate(study, activity, sweep) for activity in study.activities]
     return {
         "title": sweep["title"],
         "factor": factor_look(sweep["factor"]).title,
         "reference": sweep["reference"],
         "text": _about(sweep, study.look(sweep["factor"])),
-        "compared": words.difference(study.tables.curves, study.models, sweep["factor"], (other[0], sweep["sweep"]))
-        if other
-        else "",
         "plates": plates,
         "two": len(plates[0]["panel"].axis.stops) < TWO_COLUMNS_UNDER,
     }

@@ -120,7 +120,8 @@ def _where(row: Mapping) -> str:
 
 
 def _rows(found: pd.DataFrame) -> list[dict]:
-    return [row for _, own in found.groupby(["activity", "model"], sort=False) for row in marked(own)]
+    by_activity = [part_ for _, part_ in found.groupby("activity", sort=False)]
+    return [row for one in by_activity for _, own in one.groupby("model", sort=False) for row in marked(own)]
 
 
 def _files(recordings: pd.DataFrame) -> list[dict]:

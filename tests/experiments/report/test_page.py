@@ -98,7 +98,7 @@ def test_the_answer_stands_in_words_and_numbers(page):
     assert re.search(r"frontal loses (39|40|41) points \(\d+ to \d+\) from 0° to 90°", flat)
     assert "In all 48 comparisons" in flat and "python -m experiments.run conf=viewpoint" in flat
     assert "fewer than 6 of one kind" in flat
-    assert "At equal azimuth, orbit and turntable differ" in flat
+    assert re.search(r"orbit and turntable *the place behind, the lit side and the shadow", flat)
     assert "NSF EIA" not in flat
 
 
@@ -112,9 +112,9 @@ def test_cmu_motions_are_marked_and_cited(make_rows, study, cards, tmp_path):
 
 
 def test_figures_and_tables_lie_beside_it(folder):
-    figures = {"headline", "azimuth_orbit", "azimuth_turntable", "elevation", "distance"}
+    figures = {"headline", "azimuth_orbit", "azimuth_turntable", "azimuth_ways", "elevation", "distance"}
     assert {p.name for p in (folder / "figures").iterdir()} == {f"{f}.{k}" for f in figures for k in ("svg", "png")}
-    tables = {"rows", "curves", "effects", "floors", "raw", "accuracy", "shapes"}
+    tables = {"rows", "curves", "effects", "floors", "raw", "accuracy", "shapes", "azimuth_ways"}
     assert {p.name for p in (folder / "tables").iterdir()} == {f"{t}.{k}" for t in tables for k in ("csv", "parquet")}
     effects = pd.read_parquet(folder / "tables" / "effects.parquet")
     assert len(effects) == 2 * 2 * 4

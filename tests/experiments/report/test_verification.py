@@ -51,6 +51,12 @@ def test_too_few_viewpoints_say_how_many_are_needed():
     assert "no p under 1/24 exists" in text
 
 
+def test_a_single_viewpoint_has_no_order_to_speak_of():
+    nothing = dict.fromkeys(("rho", "low", "high"), float("nan"))
+    text = said(agreed.FEW, viewpoints=1, n=1, **nothing)
+    assert text == "cannot be judged on 1 recording from 1 viewpoint: at least 5 viewpoints are needed"
+
+
 def test_correlations_are_written_with_a_true_minus():
     assert [rho_text(v) for v in (-0.5, 1.0, float("nan"))] == ["−0.50", "1.00", "–"]
 

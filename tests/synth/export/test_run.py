@@ -3,6 +3,7 @@
 import dataclasses
 import multiprocessing
 import os
+import shutil
 import signal
 
 import pytest
@@ -93,6 +94,20 @@ def test_a_folder_of_another_data_set_or_of_other_settings_is_refused(toy, pool,
             export(job(other, tmp_path, ["kinetics"]), pool)
     with pytest.raises(ExportError, match=r"was made with .*'quality': 95.* not .*'quality': 50"):
         export(Job(data=toy, formats=[open_format("coco", {"quality": 50})], root=tmp_path), pool)
+
+
+def test_a_layout_that_was_deleted_is_made_again_also_with_other_settings(toy, make_pool, exported, tmp_path):
+    export(job(toy, tmp_path, ["kinetics", "coco"]), make_pool())
+    shutil.rmtree(tmp_path / "coco")
+    again = make_pool()
+    export(job(toy, tmp_path, ["kinetics", "coco"]), again)
+    assert len(again.drawn) == len(toy.items)
+    for name, content in tree(tmp_path).items():
+        assert not name.startswith(("coco/", "kinetics/")) or content == tree(exported)[name]
+    shutil.rmtree(tmp_path / "coco")
+    export(Job(data=toy, formats=[open_format("coco", {"picture": "png"})], root=tmp_path), make_pool())
+    assert not list(tmp_path.glob("coco/*/*.jpg")) and list(tmp_path.glob("coco/*/*.png"))
+    assert "| layouts | coco, kinetics |" in (tmp_path / "README.md").read_text()
 
 
 def test_a_leak_is_found_before_anything_is_drawn(toy, pool, tmp_path):
