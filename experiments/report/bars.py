@@ -1,7 +1,7 @@
 """Horizontal bars for shares of something: a group per factor, a bar per model, for the page and as a figure.
 
-A bar is the total share: the main share dark, the rest of it lighter, the total's interval as a line. Nothing is cut
-off: the axis reaches from 0 to 1 and on to whatever an estimate or an interval reaches beyond.
+A bar is the total share: the main share in full colour, the rest of it pale, the total's interval as a line. Nothing
+is cut off: the axis reaches from 0 to 1 and on to whatever an estimate or an interval reaches beyond.
 """
 
 from __future__ import annotations

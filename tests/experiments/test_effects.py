@@ -169,3 +169,14 @@ def test_a_model_that_never_moves_is_named_and_has_no_shares(clips, caplog):
         asked = effects(Asker(still=lambda spec: [1.0, 0.0, 0.0], motion=motion_only), STUDY, clips, draws=100)
     assert "still: the logit of 'squat' is the same for all clips" in caplog.text
     assert set(asked[SHARES]["model"]) == {"motion"} and set(asked[CLIPS]["model"]) == {"still", "motion"}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_two_rows_have_tables_too(seed):
+    """As small as a design can be: some factors move in no row, and some draws are of one row alone."""
+    few = {"rows": 2, "factors": {"azimuth": {"low": 0, "high": 360}, "environment": ["lawn", "plane"]}}
+    study = dataclasses.replace(STUDY, effects=read_effects(few), seed=seed, floor_repeats=0, replicates=1)
+    planned = plan(study)
+    own = with_ids(planned, {clip.spec: clip.spec.clip_id({}) for clip in planned})
+    asked = effects(Asker(motion=motion_only, front=front_only, place=place_only), study, own, draws=50)
+    assert len(asked[LEVELS]) == 3 * (6 + 1) and CLIPS in asked

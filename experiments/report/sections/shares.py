@@ -18,7 +18,7 @@ from experiments.report.words import joined, points
 
 ALPHA = 0.05
 MOTION, FLOOR = "motion", "Harmless changes"
-XLABEL = "share of the variance: alone (dark), with others (light); 95 % interval of the total"
+XLABEL = "share of the variance: alone (full), with others (pale); 95 % interval of the total"
 LONGEST = 15  # differences that the page lists; all are in the table beside it
 _LOOKS = {
     MOTION: FactorLook(title="Motion", meaning="which activity is shown, by which performance of it"),
@@ -42,7 +42,7 @@ def shares(study: Study) -> list[Section]:
         silent=[model for model in study.models if model not in models],
         headlines=[(model, headline(pooled[pooled["model"] == model])) for model in models],
         chart=chart(drawn),
-        spans=[(title(name), text) for name, text in study.info.get("effects", {}).items()],
+        spans=[(title(name), degrees(text)) for name, text in study.info.get("effects", {}).items()],
         classes=_classes(table, models, drawn),
         differences=_differences(levels),
         tested=int(levels["p_holm"].notna().sum()),
@@ -128,7 +128,12 @@ def _differences(levels: pd.DataFrame) -> list[dict]:
     """The largest differences that are more than chance, the higher level first."""
     found = levels[levels["p_holm"] < ALPHA]
     found = found.reindex(found["difference"].abs().sort_values(ascending=False).index).head(LONGEST)
-    return [_positive(row) | {"title": axis_title(row["factor"], row["axis"])} for row in found.to_dict("records")]
+    rows = [_positive(row) for row in found.to_dict("records")]
+    return [
+        {**row, "level": degrees(row["level"]), "other": degrees(row["other"])}
+        | {"title": axis_title(row["factor"], row["axis"])}
+        for row in rows
+    ]
 
 
 def _positive(row: Mapping) -> dict:
@@ -136,6 +141,11 @@ def _positive(row: Mapping) -> dict:
         return dict(row)
     turned = {"difference": -row["difference"], "low": -row["high"], "high": -row["low"]}
     return {**row, "level": row["other"], "other": row["level"], **turned}
+
+
+def degrees(text: str) -> str:
+    """'0 to 60 deg' as the page writes it: '0 to 60°'."""
+    return text.replace(" deg", "°")
 
 
 def axis_title(factor: str, axis: str) -> str:
