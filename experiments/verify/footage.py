@@ -25,7 +25,6 @@ from experiments.verify.errors import RowError, TableError
 from experiments.verify.preparing import Cut, Preparing, choose_cut
 from experiments.verify.table import RealClip, Table
 
-DECODING = Decoding(square_pixels=True)  # rendered pixels are square
 JUDGED = 9  # frames of each window, at most, on which box and camera are judged
 NEARLY = 0.9  # of the wanted rate: a recording that is that near is taken frame by frame
 
@@ -40,19 +39,21 @@ class Shape:
 
 @dataclass(frozen=True, kw_only=True)
 class Taken:
-    """A recording that can be shown. windows: the frames of each, from 0. camera: of the window in which it is least
-    still. paced: their rate over the study's; 1 unless the recording has too few frames per second."""
+    """A recording that can be shown. decoding: how it is read. windows: the frames of each, from 0. camera: of the
+    window in which it is least still. paced: their rate over the study's; 1 unless the recording has too few frames per
+    second."""
 
     clip: RealClip
     video: VideoFacts
     camera: CameraFacts
     cut: Cut
+    decoding: Decoding
     windows: tuple[np.ndarray, ...]
     paced: float = 1.0
 
     def footage(self, number: int, fps: float) -> Footage:
         """One window at the study's rate."""
-        frames, _ = read_video(self.clip.path, self.windows[number].tolist(), DECODING)
+        frames, _ = read_video(self.clip.path, self.windows[number].tolist(), self.decoding)
         return Footage(frames=self.cut.box.cut(frames), fps=fps)
 
     @property
@@ -82,7 +83,7 @@ def prepare(table: Table, shape: Shape, preparing: Preparing, segmenter: Segment
     TableError where none is left.
     """
     taken, moving = [], []
-    with Prober(DECODING) as prober:
+    with Prober(preparing.decoding) as prober:
         for clip in tqdm(table.clips, desc="look at recordings", unit="file", disable=None):
             found = _take(table.path, clip, shape, preparing, segmenter, prober)
             if found is None:
@@ -101,7 +102,7 @@ def _take(
     try:
         video = prober.facts(clip.path)
         found = windows(video.num_frames, video.fps, shape, preparing.windows)
-        shown = _shown(clip.path, found)
+        shown = _shown(clip.path, found, preparing.decoding)
         camera = min((camera_facts(frames) for frames in shown), key=lambda facts: (not facts.moves, facts.still))
         if camera.moves and preparing.camera == "still":
             return None
@@ -109,14 +110,15 @@ def _take(
     except (RecordingsError, SegmenterError) as error:
         raise RowError(table, clip.line, str(error)) from error
     paced = min(1.0, video.fps / shape.fps)
-    return Taken(clip=clip, video=video, camera=camera, cut=cut, windows=tuple(found), paced=paced)
+    how = {"decoding": preparing.decoding, "windows": tuple(found), "paced": paced}
+    return Taken(clip=clip, video=video, camera=camera, cut=cut, **how)
 
 
-def _shown(path: Path, found: Sequence[np.ndarray]) -> list[np.ndarray]:
+def _shown(path: Path, found: Sequence[np.ndarray], decoding: Decoding) -> list[np.ndarray]:
     """Of each window up to JUDGED frames, uint8 (T, H, W, 3): nothing else of a recording is shown to models, and a
     camera that was moved in between does no harm."""
     picks = [row[np.unique(np.linspace(0, len(row) - 1, JUDGED).round().astype(int))] for row in found]
-    frames, _ = read_video(path, np.concatenate(picks).tolist(), DECODING)
+    frames, _ = read_video(path, np.concatenate(picks).tolist(), decoding)
     return np.split(frames, np.cumsum([len(row) for row in picks])[:-1])
 
 
@@ -151,4 +153,4 @@ def keys(taken: Sequence[Taken], shape: Shape) -> Iterator[tuple[Taken, list[str
 
 
 def _text(content: str, one: Taken, window: np.ndarray, shape: Shape) -> str:
-    return f"{content} {window.tolist()} {one.cut.box} {DECODING} {shape.fps}"
+    return f"{content} {window.tolist()} {one.cut.box} {one.decoding} {shape.fps}"

@@ -22,6 +22,7 @@ import numpy as np
 
 from experiments import settings
 from experiments.models.footage import Footage
+from experiments.recordings.video import Decoding
 from experiments.segmenters import Segmenter, SegmenterError
 from experiments.settings import SettingError
 from synth.errors import find
@@ -43,7 +44,7 @@ LEAST = 0.001  # of the picture: a person smaller than that was not found
 class Preparing:
     """crop: see CROPS. margin: of the person's longer side, on each side of the box. segmenter: a name or the path of a
     card, for crop person; segmenter_options: what differs from the card's. camera: see CAMERAS. windows: the most of
-    one recording; their scores are averaged."""
+    one recording; their scores are averaged. conceal: take damaged files as the codec mends them."""
 
     crop: str = "none"
     margin: float = 0.35
@@ -51,6 +52,7 @@ class Preparing:
     segmenter_options: Mapping = field(default_factory=dict)
     camera: str = "any"
     windows: int = 4
+    conceal: bool = False
 
     @classmethod
     def from_config(cls, given: Mapping) -> Preparing:
@@ -62,10 +64,16 @@ class Preparing:
     def __post_init__(self):
         find("crop (recordings.prepare)", self.crop, CROPS)
         find("camera (recordings.prepare)", self.camera, CAMERAS)
+        settings.flag("recordings.prepare.conceal", self.conceal)
         settings.whole("recordings.prepare.windows", self.windows, least=1)
         settings.table("recordings.prepare.segmenter_options", self.segmenter_options)
         if not settings.are_numbers([self.margin]) or not 0 <= self.margin <= 2:
             raise SettingError(f"recordings.prepare.margin = {self.margin!r}; expected a number from 0 to 2")
+
+    @property
+    def decoding(self) -> Decoding:
+        """How files are read: with square pixels, since rendered ones are."""
+        return Decoding(square_pixels=True, conceal=self.conceal)
 
     def words(self) -> list[tuple[str, str]]:
         """All of it for people, as (what, how)."""
@@ -73,7 +81,8 @@ class Preparing:
         if self.crop == "person":
             options = "".join(f", {name} {value}" for name, value in self.segmenter_options.items())
             crop += f"; mask by {self.segmenter}{options}; margin {self.margin:g} of the longer side"
-        return [("Crop", crop), ("Camera", CAMERAS[self.camera])]
+        mended = [("Damaged files", "taken as the codec mends them")] if self.conceal else []
+        return [("Crop", crop), ("Camera", CAMERAS[self.camera]), *mended]
 
 
 @dataclass(frozen=True, kw_only=True)

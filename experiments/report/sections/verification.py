@@ -67,7 +67,7 @@ def verification_head(study: Study) -> dict:
         "score curve of rendered clips of the same activity, in which only the azimuth moved. If the curve tells how "
         "the model sees the world, recordings follow it."
     )
-    counted = facts.counts(study.rows)
+    counted = facts.counts(study.rows, study.everything)
     rendered = [(number, f"rendered {name}" if name in ("clips", "people") else name) for number, name in counted]
     return {"intro": intro, "footer": FOOTER, "counts": [(f"{len(files):,}", "recordings"), *rendered]}
 

@@ -114,3 +114,12 @@ def test_a_camera_that_moves_is_declared_or_left_out(folder, video):
     video(folder / "a.mkv", panned())
     with pytest.raises(TableError, match="cameras of all 2 recordings move"):
         prepared(folder, camera="still")
+
+
+def test_a_damaged_file_is_refused_unless_it_may_be_mended(folder):
+    whole = (folder / "b.mkv").read_bytes()
+    (folder / "b.mkv").write_bytes(whole[: 2 * len(whole) // 3])
+    with pytest.raises(RowError, match=r"line 3: .*b\.mkv"):
+        prepared(folder)
+    taken = prepared(folder, conceal=True).taken
+    assert 5 <= taken[1].video.num_frames < 30 and taken[1].footage(0, 12.5).frames[0, 0, 0, 0] == 0
