@@ -28,11 +28,16 @@ DIFFERS = {
 
 
 def ways(study: Study) -> list[Section]:
-    """A section per factor that is swept in more than one way."""
+    """A section per factor that is swept in more than one way, if at two equal values at least."""
     groups: dict[str, list[dict]] = {}
     for sweep in study.sweeps:
         groups.setdefault(sweep["factor"], []).append(sweep)
-    return [_section(study, factor, own) for factor, own in groups.items() if len(own) > 1]
+    return [_section(study, f, own) for f, own in groups.items() if len(own) > 1 and len(_shared(study, own)) > 1]
+
+
+def _shared(study: Study, own: Sequence[dict]) -> set[float]:
+    """The values that all ways have."""
+    return set.intersection(*(set(study.of("curves", study.activities[0], sweep)["value"]) for sweep in own))
 
 
 def _section(study: Study, factor: str, own: Sequence[dict]) -> Section:
@@ -82,10 +87,10 @@ def _where(study: Study, row: Mapping) -> str:
 
 
 def _panel(study: Study, activity: str, model: str, own: Sequence[dict]) -> Panel:
-    """The chart of one activity and model, a line per way."""
+    """The chart of one activity and model, a line per way, at the values that all ways have."""
     names = [sweep["sweep"] for sweep in own]
     rows = pd.concat([study.of("curves", activity, sweep) for sweep in own], ignore_index=True)
-    rows = rows[rows["model"] == model]
+    rows = rows[(rows["model"] == model) & rows["value"].isin(_shared(study, own))]
     return make_panel(
         rows.assign(model=rows["sweep"]),
         raw=study.of("raw", activity, own[0]).iloc[:0],

@@ -3,7 +3,9 @@
 import pandas as pd
 import pytest
 
+from experiments.report import build
 from experiments.report.sections.ways import gaps
+from tests.experiments.report.pages import Store
 
 CURVES = pd.DataFrame(
     [
@@ -22,3 +24,12 @@ def test_differences_and_what_they_are_put_down_to():
     assert found.loc[("lit", "table"), ["most", "value"]].tolist() == pytest.approx([0.4, 90.0])
     assert "the place behind is the same" in found.loc[("round", "lit"), "differs"]
     assert found.loc[("lit", "table"), "differs"].startswith("the place behind")
+
+
+def test_ways_that_differ_in_their_values_are_compared_where_they_meet(make_rows, reference, tmp_path):
+    rows = make_rows(lambda *_: 0.8, models=("m",), activities=("squat",), sweeps=("orbit", "turntable"), replicates=2)
+    some = rows[(rows["sweep"] == "turntable") | rows["value"].isin([0.0, 90.0])]
+    info = {"title": "T", "question": "?", "reference": reference}
+    assert 'id="ways-azimuth"' in build(some, study=info, models=[], store=Store(), out_dir=tmp_path).read_text()
+    apart = some[(some["sweep"] == "orbit") | ~some["value"].isin([90.0])]
+    assert 'id="ways-azimuth"' not in build(apart, study=info, models=[], store=Store(), out_dir=tmp_path).read_text()
