@@ -50,8 +50,13 @@ def finding(row: dict, look: FactorLook) -> str:
         why = "does not move beyond the floor" if row["range"] <= row["floor"] else "does not move beyond chance"
         return f"{why}: its curve spans {plural(row['range'])}{floor}"
     tail = f"its curve spans {points(row['range'])} ({span(row['range_low'], row['range_high'])}){floor}"
+    if look.named:  # of names, no two are ends: the places where it is highest and lowest say more than a drop
+        tail = f"scores {points(row['range'])} points ({span(row['range_low'], row['range_high'])}) more at "
+        tail += f"{look.text(row['peak'])} than at {look.text(row['trough'])}{floor}"
     if row["verdict"] == UNCLEAR:
         tail += "; the interval reaches the floor"
+    if look.named:
+        return tail
     if round(100 * row["drop"]) == 0:
         return f"is the same at {start} and {end}, but {tail}"
     size = plural(abs(row["drop"]))
@@ -71,6 +76,13 @@ def headline(effects: pd.DataFrame, curves: pd.DataFrame, model: str, look: Fact
     start, end = float(own["reference"].iloc[0]), float(own["contrast"].iloc[0])
     depends, large = int((own["verdict"] == DEPENDS).sum()), int((own["drop"] >= LARGE).sum())
     whole = curves[(curves["model"] == model) & (curves["activity"] == ALL)]
+    if look.named:
+        best, worst = (whole.loc[whole["accuracy"].agg(which)] for which in ("idxmax", "idxmin"))
+        return (
+            f"depends on the {look.title.lower()} in {depends} of {n} activities. Its top-1 accuracy over all of them "
+            f"is {points(best['accuracy'])} % at best ({look.text(best['value'])}) and {points(worst['accuracy'])} % at "
+            f"worst ({look.text(worst['value'])})."
+        )
     before, after = (whole.loc[np.isclose(whole["value"], v), "accuracy"].iloc[0] for v in (start, end))
     return (
         f"depends on {look.title.lower()} in {depends} of {n} activities and loses {points(LARGE)} points or more "

@@ -45,7 +45,8 @@ def test_findings(change, expected):
 
 def test_names_stand_for_their_numbers():
     place = FactorLook(title="Place", names={0.0: "lawn", 2.0: "street"}, named=True)
-    assert "from lawn to street" in words.finding(ROW | {"contrast": 2.0}, place)
+    said = words.finding(ROW | {"peak": 0.0, "trough": 2.0}, place)
+    assert said == "scores 80 points (70 to 90) more at lawn than at street; floor 4"
 
 
 def test_an_unclear_size_is_said_to_be_so():
