@@ -80,8 +80,8 @@ def headline(effects: pd.DataFrame, curves: pd.DataFrame, model: str, look: Fact
         best, worst = (whole.loc[whole["accuracy"].agg(which)] for which in ("idxmax", "idxmin"))
         return (
             f"depends on the {look.title.lower()} in {depends} of {n} activities. Its top-1 accuracy over all of them "
-            f"is {points(best['accuracy'])} % at best ({look.text(best['value'])}) and {points(worst['accuracy'])} % at "
-            f"worst ({look.text(worst['value'])})."
+            f"is {points(best['accuracy'])} % at best ({look.text(best['value'])}) and {points(worst['accuracy'])} % "
+            f"at worst ({look.text(worst['value'])})."
         )
     before, after = (whole.loc[np.isclose(whole["value"], v), "accuracy"].iloc[0] for v in (start, end))
     return (
