@@ -5,6 +5,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
@@ -53,6 +54,25 @@ def config(composed, model, tmp_path) -> dict:
 def test_a_model_given_by_its_path_has_its_curves_and_its_card_on_the_page(config, tmp_path):
     page = run_study(config, tmp_path).read_text()
     assert "newborn" in page and "It knows nothing at all." in page
+
+
+def test_everything_that_a_study_can_ask_beside_its_curves(config, tmp_path):
+    asked = {"mirrored": ["orbit"], "manifold": {"sweeps": ["orbit"], "most": 2}, "cross": [["orbit", "elevation"]]}
+    config["study"] |= asked | {"flip": {"elevation": 15}, "everyone": True, "replicates": 1, "activities": ["squat"]}
+    config["study"]["appearances"] = ["ana", "ben"]
+    tables = run_study(config, tmp_path).parent / "tables"
+
+    def table(name):
+        return pd.read_parquet(tables / f"{name}.parquet")
+
+    rows = table("rows")
+    assert set(rows["design"]) == {"sweep", "cross"} and set(rows["appearance"]) == {"ana", "ben"}
+    assert (rows["mirrored_score"].notna() == (rows["sweep"] == "orbit")).all()
+    assert table("manifold")["layer"].tolist() == ["stem", "pool"] and table("manifold")["mirrored"].notna().all()
+    assert len(table("manifold_points")) == 2 * 2 and len(table("people")) == 2
+    assert set(table("flips").columns) >= {"way", "kept", "lost", "step"} and "symmetry" in {
+        p.stem for p in tables.iterdir()
+    }
 
 
 @pytest.mark.parametrize(
