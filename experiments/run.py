@@ -20,7 +20,7 @@ from synth.factors import FactorError
 
 CONF = Path(__file__).resolve().parents[1] / "conf"
 GROUPS = ("conf", "engine", "motion")
-TASKS = {"study": "viewpoint", "train": "train"}  # each with a config that asks for it
+TASKS = {"study": "viewpoint", "train": "train", "selfcheck": "selfcheck"}  # each with a config that asks for it
 log = logging.getLogger("ceteris")
 
 
@@ -57,6 +57,10 @@ def run(config: dict, out: Path) -> None:
         from experiments.train import run_training
 
         run_training(config, out)
+    elif config["task"] == "selfcheck":
+        from experiments.selfcheck.run import run_selfcheck
+
+        run_selfcheck(config, out)
     else:
         raise UnknownName("task", str(config["task"]), TASKS)
 
