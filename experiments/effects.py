@@ -2,12 +2,15 @@
 
 The outcome is the log-odds of a class, its logit minus the logsumexp of all others: logits themselves are known only up
 to a constant that differs from clip to clip, and no decision depends on it.
+
+Beside the shares stands the floor (design §3): the variance of the same log-odds under changes that nobody calls a
+nuisance, within the repeats of a block at the reference, as a share of the design's.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +18,7 @@ import pandas as pd
 from scipy.special import logsumexp
 
 from experiments.analysis.levels import LEVEL, differences
-from experiments.analysis.variance import LOGIT, ConstantScore, cube, pair_shares, shares
+from experiments.analysis.variance import ALL_CLASSES, LOGIT, ConstantScore, cube, pair_shares, shares
 from experiments.designs.effects import Effects
 from experiments.labels import require
 from experiments.planned import EFFECTS, PlannedClip
@@ -30,14 +33,44 @@ CLIPS, SHARES, PAIRS, LEVELS = "effects_clips", "shares", "share_pairs", "level_
 log = logging.getLogger("ceteris")
 
 
-def effects(asker: Asker, study: Study, clips: Sequence[PlannedClip]) -> dict[str, pd.DataFrame]:
-    """The tables effects_clips (see `outcomes`), shares, share_pairs where the design has them, level_differences."""
+def effects(asker: Asker, study: Study, clips: Sequence[PlannedClip], *, draws: int = DRAWS) -> dict[str, pd.DataFrame]:
+    """The tables effects_clips (see `outcomes`), shares (with the column floor, NaN without repeats), share_pairs where
+    the design has them, level_differences."""
     own = [clip for clip in clips if clip.design == EFFECTS]
-    found = pd.concat(
-        [outcomes(asker.score(own, card), own, study.effects, study.activities) for card in asker.cards],
-        ignore_index=True,
+    again = repeated(clips)
+    activities = study.activities
+    asked = pd.concat(
+        [outcomes(asker.score(own, card), own, study.effects, activities) for card in asker.cards], ignore_index=True
     )
-    return {CLIPS: found, **tables(found, study.effects, seed=study.seed)}
+    made = tables(asked, study.effects, seed=study.seed, draws=draws)
+    if SHARES in made:
+        blocks = [clip.block for clip in again]
+        floors = {
+            card.name: floor_variance(logits(asker.score(again, card), activities), blocks)
+            for card in asker.cards
+            if again
+        }
+        made[SHARES] = with_floor(made[SHARES], floors)
+    return {CLIPS: asked, **made}
+
+
+def repeated(clips: Sequence[PlannedClip]) -> list[PlannedClip]:
+    """The floor's clips, each block's with the one that they repeat."""
+    where = {(clip.block, clip.sweep, clip.value) for clip in clips if clip.spec.repeat > 0}
+    return [clip for clip in clips if (clip.block, clip.sweep, clip.value) in where]
+
+
+def floor_variance(odds: pd.DataFrame, blocks: Sequence[str]) -> dict[str, float]:
+    """Class, and ALL_CLASSES -> the mean variance of its log-odds within a block."""
+    within = odds.groupby(np.asarray(blocks)).var(ddof=1).mean()
+    each = {name.removeprefix(LOGIT): value for name, value in within.items()}
+    return each | {ALL_CLASSES: float(within.sum())}
+
+
+def with_floor(found: pd.DataFrame, floors: Mapping[str, Mapping[str, float]]) -> pd.DataFrame:
+    """The shares with the share that the floor has of the same variance; NaN for a model without."""
+    own = [floors.get(row.model, {}).get(row.label, np.nan) / row.variance for row in found.itertuples()]
+    return found.assign(floor=own)
 
 
 def outcomes(scores: Scores, clips: Sequence[PlannedClip], design: Effects, activities: Sequence[str]) -> pd.DataFrame:
@@ -59,10 +92,14 @@ def outcomes(scores: Scores, clips: Sequence[PlannedClip], design: Effects, acti
     for factor in design.factors:
         for coordinate in factor.coordinates:
             table[LEVEL + coordinate.axis] = [coordinate.told(clip.spec) for clip in clips]
-    matches = require(activities, scores.classes, model=str(table["model"].iloc[0]))
-    for activity in activities:
-        table[LOGIT + activity] = log_odds(scores.logits, matches[activity].columns)
-    return table
+    return pd.concat([table, logits(scores, activities)], axis=1)
+
+
+def logits(scores: Scores, activities: Sequence[str]) -> pd.DataFrame:
+    """LOGIT<activity> of every scored clip."""
+    name = str(scores.rows["model"].iloc[0]) if len(scores.rows) else ""
+    matches = require(activities, scores.classes, model=name)
+    return pd.DataFrame({LOGIT + a: log_odds(scores.logits, matches[a].columns) for a in activities})
 
 
 def log_odds(logits: np.ndarray, columns: Sequence[int]) -> np.ndarray:

@@ -8,8 +8,11 @@ import platform
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+
+import pandas as pd
 
 from experiments import models, report
 from experiments.asking import Asker, found
@@ -32,19 +35,51 @@ VIEWPOINT = ("azimuth", "elevation", "distance")
 LIBRARIES = ("numpy", "torch", "warp-lang", "unrealcv")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    """What models said of a study's clips. rows: score rows. more: tables of what the study asks beside its curves.
+    facts: how many clips were drawn, and how many comparisons were proven to be controlled."""
+
+    rows: pd.DataFrame
+    more: Mapping[str, pd.DataFrame]
+    facts: Mapping[str, int]
+
+
 def run_study(config: Mapping, out: Path) -> Path | None:
     """Run the study of a composed config into the folder `out`; returns the report's path (None for plan_only)."""
     if config["device"] != "cpu":
         check_device(config["device"])  # imports torch, which a run on a CPU with all its scores can do without
     cards = chosen_models(config)
     study = Study.from_config(config["study"], config["motion"], [card.input for card in cards])
-    for card in cards:
-        require(study.activities, card.classes, model=card.name)
+    store = clip_store(config)
+    answered = ask(study, cards, config, store)
+    if answered is None:
+        return None
+    page = report.build(
+        answered.rows,
+        study=study_facts(study, config, answered.facts),
+        models=[model_facts(card, study.activities) for card in cards],
+        store=store,
+        out_dir=out / "report",
+        more=answered.more,
+    )
+    log.info("\nReport: %s", page.resolve())
+    return page
+
+
+def clip_store(config: Mapping) -> ClipStore:
+    """The store that a config names; raises ClipError where it cannot be written to."""
     store = ClipStore(folder("store.root", config["store"]["root"]))
     store.check_writable()
-    root = assets_root(config)
+    return store
+
+
+def ask(study: Study, cards: Sequence[models.ModelCard], config: Mapping, store: ClipStore) -> Answered | None:
+    """Plan, draw, prove and score a study; None for plan_only."""
+    for card in cards:
+        require(study.activities, card.classes, model=card.name)
     log.info("Study %r: %s", study.name, study.question)
-    clips = plan(study, assets_root=root, kept_in=store.root / "aims")
+    clips = plan(study, assets_root=assets_root(config), kept_in=store.root / "aims")
     _check_inputs(clips, cards)
     with open_engine(**engine_options(config["engine"])) as pool:
         known = identify([clip.spec for clip in clips], pool)
@@ -57,17 +92,7 @@ def run_study(config: Mapping, out: Path) -> Path | None:
         log.info("control: in all %d comparisons nothing but the swept factor moved", compared)
         rows = asker.rows(clips, mirrored=study.mirrored)
         more = found(asker, study, clips, rows)
-    facts = {"drawn": drawn, "comparisons": compared}
-    page = report.build(
-        rows,
-        study=study_facts(study, config, facts),
-        models=[model_facts(card, study.activities) for card in cards],
-        store=store,
-        out_dir=out / "report",
-        more=more,
-    )
-    log.info("\nReport: %s", page.resolve())
-    return page
+    return Answered(rows=rows, more=more, facts={"drawn": drawn, "comparisons": compared})
 
 
 def _passes(cards: Sequence[models.ModelCard]) -> tuple[str, ...]:

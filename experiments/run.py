@@ -7,21 +7,42 @@ Every stage reads what the one before wrote; finished clips and scores are kept 
 
 from __future__ import annotations
 
+import importlib
 import logging
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import hydra
 from omegaconf import DictConfig, OmegaConf
 
-from synth.errors import CeterisError, UnknownName
+from synth.errors import CeterisError, UnknownName, find
 from synth.factors import FactorError
 
 CONF = Path(__file__).resolve().parents[1] / "conf"
 GROUPS = ("conf", "engine", "motion")
-TASKS = {"study": "viewpoint", "train": "train", "selfcheck": "selfcheck"}  # each with a config that asks for it
+SHORT = {"recordings": "recordings.root"}  # recordings=DIR
 log = logging.getLogger("ceteris")
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a run can be asked for. does: module and function, imported when it is. conf: a config that asks for it.
+    part: the key of the config that it needs."""
+
+    does: str
+    conf: str
+    part: str
+
+
+TASKS = {
+    "study": Task("experiments.pipeline:run_study", "viewpoint", "study"),
+    "train": Task("experiments.train:run_training", "train", "train"),
+    "verify": Task("experiments.verify.run:run_verification", "verify", "recordings"),
+    "selfcheck": Task("experiments.selfcheck.run:run_selfcheck", "selfcheck", "selfcheck"),
+    "export": Task("experiments.export:run_export", "export", "export"),
+}
 
 
 class TaskError(CeterisError):
@@ -44,25 +65,14 @@ def main(config: DictConfig) -> None:
 
 def run(config: dict, out: Path) -> None:
     """Run `config["task"]`, writing to `out`. Heavy imports wait until they are needed."""
-    if config["task"] in TASKS and not config.get(config["task"]):
+    task = find("task", str(config["task"]), TASKS)
+    if not config.get(task.part):
         raise TaskError(
-            f"task = {config['task']}, but the config says nothing of {config['task']!r}; leave out task=... and "
-            f"choose a group option that says it, as conf={TASKS[config['task']]}"
+            f"task = {config['task']}, but the config says nothing of {task.part!r}; leave out task=... and choose a "
+            f"group option that says it, as conf={task.conf}"
         )
-    if config["task"] == "study":
-        from experiments.pipeline import run_study
-
-        run_study(config, out)
-    elif config["task"] == "train":
-        from experiments.train import run_training
-
-        run_training(config, out)
-    elif config["task"] == "selfcheck":
-        from experiments.selfcheck.run import run_selfcheck
-
-        run_selfcheck(config, out)
-    else:
-        raise UnknownName("task", str(config["task"]), TASKS)
+    module, _, function = task.does.partition(":")
+    getattr(importlib.import_module(module), function)(config, out)
 
 
 def check_groups(arguments: Sequence[str]) -> None:
@@ -75,7 +85,17 @@ def check_groups(arguments: Sequence[str]) -> None:
                 raise UnknownName(f"option of the group {group!r}", name, known)
 
 
+def written_out(arguments: Sequence[str]) -> list[str]:
+    """The arguments with what is said in short, `recordings=DIR`, as the config has it; a table stays one."""
+    out = []
+    for argument in arguments:
+        key, equals, value = argument.partition("=")
+        out.append(f"{SHORT[key]}={value}" if equals and key in SHORT and not value.startswith("{") else argument)
+    return out
+
+
 if __name__ == "__main__":
+    sys.argv[1:] = written_out(sys.argv[1:])
     try:
         check_groups(sys.argv[1:])
     except UnknownName as error:

@@ -20,6 +20,9 @@ SMALL = [
     "study.sweeps.elevation.values=[10,40]",
     "study.sweeps.distance.values=[2.5,3.5]",
     "study.floor_repeats=1",
+    "study.effects.rows=2",
+    "study.effects.factors.appearance=[ana,ben]",
+    "study.effects.factors.environment=[lawn,plane]",
 ]
 
 

@@ -5,7 +5,10 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-SMALL = "study.activities=[squat] study.replicates=1 study.sweeps.orbit.values=[0,90] study.floor_repeats=0"
+SMALL = (
+    "study.activities=[squat] study.replicates=1 study.sweeps.orbit.values=[0,90] study.floor_repeats=0 "
+    "study.effects=null"
+)
 
 
 def test_a_fresh_clone_installs_and_runs(tmp_path):

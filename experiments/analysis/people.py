@@ -22,9 +22,9 @@ MATCH = ("activity", "motion", "start_s")  # what people who are compared did al
 
 
 def seen_alike(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows (repeat 0) of clips that every appearance has: the same motion, start, sweep and value; a clip that two
-    sweeps share counts once. Rows of a sweep of the appearance itself are left out."""
-    own = rows[(rows["repeat"] == 0) & (rows["factor"] != "appearance")].drop_duplicates(["model", "clip_id"])
+    """The rows (repeat 0) of clips that every appearance has: the same motion, start, sweep and value. Rows of a sweep
+    of the appearance itself are left out."""
+    own = rows[(rows["repeat"] == 0) & (rows["factor"] != "appearance")]
     keys = ["model", *MATCH, "sweep", "value"]
     count = own.groupby(keys)["appearance"].transform("nunique")
     return own[count == own["appearance"].nunique()]
@@ -33,14 +33,18 @@ def seen_alike(rows: pd.DataFrame) -> pd.DataFrame:
 def accuracies(rows: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
     """One row per model and appearance: clips, motions, top1 and top5 in [0, 1] with intervals that resample whole
     motions (`_low`, `_high`; NaN with one motion), and Wilson's over clips (`_nominal_low`, `_nominal_high`). top5 is
-    NaN where the model has fewer than 20 classes."""
+    NaN where the model has fewer than 20 classes. A clip that two sweeps share counts once."""
     out = []
-    for keys, part in rows.groupby(list(PEOPLE), sort=True):
+    for keys, part in _once(rows).groupby(list(PEOPLE), sort=True):
         row = dict(zip(PEOPLE, keys, strict=True)) | {"clips": len(part), "motions": part["cluster"].nunique()}
         for name in ("top1", "top5"):
             row |= _share(name, part, draws=draws, seed=seed)
         out.append(row)
     return pd.DataFrame(out)
+
+
+def _once(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.drop_duplicates(["model", "clip_id"])
 
 
 def _share(name: str, part: pd.DataFrame, *, draws: int, seed: int) -> dict[str, float]:
@@ -61,7 +65,7 @@ def equality(rows: pd.DataFrame, *, permutations: int, seed: int) -> pd.DataFram
     same motion, start and view (`p_views`: nominal, since neighbouring views are not independent) and among whole
     motions (`p_motions`, NaN with fewer than two), and how many sets and motions these are."""
     out = []
-    for model, part in rows.groupby("model", sort=False):
+    for model, part in _once(rows).groupby("model", sort=False):
         hits = part.assign(top1=part["top1"].astype(float))
         views = hits.pivot_table(index=[*MATCH, "sweep", "value"], columns="appearance", values="top1")
         motions = hits.pivot_table(index=list(MATCH), columns="appearance", values="top1")

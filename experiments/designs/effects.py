@@ -163,10 +163,9 @@ def _factor(key: str, name: str, given) -> Factor:
     single = name == LIGHTING or name in axes.AXES
     if not single and not isinstance(given, Mapping):
         raise UnknownName("factor", name, [*axes.AXES, LIGHTING])
-    parts = {name: given} if single else given
-    return Factor(
-        name=name, coordinates=tuple(_coordinate(f"{key}.{axis}", axis, part) for axis, part in parts.items())
-    )
+    if single:
+        return Factor(name=name, coordinates=(_coordinate(key, name, given),))
+    return Factor(name=name, coordinates=tuple(_coordinate(f"{key}.{axis}", axis, own) for axis, own in given.items()))
 
 
 def _coordinate(key: str, name: str, given) -> Coordinate:

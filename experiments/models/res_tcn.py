@@ -28,8 +28,9 @@ from torch.nn import functional as F
 from experiments.models.adapter import TorchAdapter
 from experiments.models.errors import WeightsError
 from experiments.models.footage import Footage
-from experiments.models.skeleton import NTU_JOINTS, actors, skeletons
+from experiments.models.skeleton import actors, skeletons
 from synth.errors import find
+from synth.ntu import NTU_JOINTS
 
 # Keras' batch normalisation: epsilon 1e-3 and, as torch counts it, a momentum of 1 - 0.99.
 EPS, MOMENTUM = 1e-3, 0.01

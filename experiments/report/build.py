@@ -18,6 +18,7 @@ from experiments.report.look import factor_look
 from experiments.report.page import TABLES, Head, write_figures, write_page, write_tables
 from experiments.report.section import Section
 from experiments.report.sections import SECTIONS
+from experiments.report.sections.verification import verification_head
 from experiments.report.study import Study
 from synth.clips import ClipStore
 from synth.errors import CeterisError, UnknownName
@@ -108,8 +109,10 @@ def head(study: Study) -> Head:
         f"moved, and shown to {len(study.models)} model{'s' if len(study.models) > 1 else ''}. "
         f"Where the score moves, the model has learnt something other than the motion."
     )
-    info = study.info
-    return Head(title=info["title"], question=info["question"], intro=intro, counts=facts.counts(study.rows))
+    said = {"intro": intro, "counts": facts.counts(study.rows, study.everything)}
+    if "recordings" in study.more:
+        said |= verification_head(study)
+    return Head(title=study.info["title"], question=study.info["question"], **said)
 
 
 def _study(rows: pd.DataFrame, info: Mapping, cards: Sequence[Mapping], store, more: Mapping) -> Study:

@@ -69,9 +69,9 @@ def held(study: Mapping) -> list[tuple[str, str]]:
     return reference + [(name, VALUES.get(text, text)) for name, text in shown]
 
 
-def counts(rows: pd.DataFrame) -> list[tuple[str, str]]:
-    """The study in numbers, for the top of the page."""
-    clips = rows.drop_duplicates("clip_id")
+def counts(rows: pd.DataFrame, everything: pd.DataFrame) -> list[tuple[str, str]]:
+    """The study in numbers, for the top of the page: clips of every design, replicates of the sweeps."""
+    clips = everything.drop_duplicates("clip_id")
     out = [(len(clips), "clips")]
     if "num_frames" in clips:
         out.append((int(clips["num_frames"].sum()), "frames"))

@@ -53,7 +53,7 @@ def _one(table: pd.DataFrame, model: str) -> pd.DataFrame:
     return table[table["model"] == model]
 
 
-def _closed(table: pd.DataFrame, axis: Axis) -> pd.DataFrame:
+def closed(table: pd.DataFrame, axis: Axis) -> pd.DataFrame:
     """The rows of a curve in the order of the axis, the first one again at the end where it is closed."""
     return table.sort_values("value").iloc[axis.column].assign(value=axis.values)
 
@@ -66,13 +66,13 @@ def _draw(
         return
     if not plain:
         for _, block in _one(study.of("raw", activity, sweep), model).groupby("block"):
-            shown = _closed(block, axis)
+            shown = closed(block, axis)
             axes.plot(shown["value"], shown["score"], color=colour, alpha=0.25, linewidth=0.6)
         level = own.loc[np.isclose(own["value"], study.info["reference"][sweep["factor"]]), "score"].iloc[0]
         for edge in (-1, 1):
             height = level + edge * study.floor(activity, model)
             axes.axhline(height, color=colour, linestyle=(0, (1, 3)), linewidth=0.9)
-    own = _closed(own, axis)
+    own = closed(own, axis)
     axes.fill_between(own["value"], own["score_low"], own["score_high"], color=colour, alpha=0.16, linewidth=0)
     axes.plot(
         own["value"],

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-COLOURS = ("#c8500a", "#0a6fae", "#0b8a65", "#a8568a", "#8a6d00", "#5b5fc7", "#b3261e", "#006d77", "#4d4d4d", "#7a4b1e")
+COLOURS = ("#bd4a06", "#0a6fae", "#087f5b", "#a8568a", "#8a6d00", "#5b5fc7", "#b3261e", "#006d77", "#4d4d4d", "#7a4b1e")
 COLOURS_ON_DARK = (
     "#ff9a5c",
     "#62b8f0",

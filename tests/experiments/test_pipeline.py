@@ -38,7 +38,10 @@ def composed() -> dict:
     values = [f"study.sweeps.{name}.values=[0,90]" for name in ("orbit", "turntable")]
     small = ["study.sweeps.elevation.values=[10,40]", "study.sweeps.distance.values=[2.5,3.5]", "study.floor_repeats=1"]
     with initialize_config_dir(str(CONF), version_base="1.3"):
-        config = compose("config", overrides=[*values, *small, "study.activities=[squat,wave]", "study.replicates=2"])
+        config = compose(
+            "config",
+            overrides=[*values, *small, "study.activities=[squat,wave]", "study.replicates=2", "study.effects=null"],
+        )
     return OmegaConf.to_container(config, resolve=True)
 
 

@@ -27,7 +27,8 @@ def study(*overrides: str) -> Study:
 
 
 def shipped_studies() -> list[str]:
-    return [p.stem for p in (CONF / "conf").glob("*.yaml") if "study" in yaml.safe_load(p.read_text())]
+    loaded = {path.stem: yaml.safe_load(path.read_text()) for path in (CONF / "conf").glob("*.yaml")}
+    return sorted(name for name, config in loaded.items() if config.get("task", "study") == "study")
 
 
 @pytest.mark.parametrize("name", shipped_studies())
@@ -39,7 +40,7 @@ def test_every_shipped_study_composes(name, source):
 
 def test_the_default_study_sweeps_what_the_plan_says():
     built = study()
-    assert [len(s.values) for s in built.sweeps] == [12, 12, 7, 7]
+    assert [len(s.values) for s in built.sweeps] == [12, 12, 12, 7, 7]
     assert len(built.activities) == 6 and built.replicates == len(built.appearances) == 8
     assert built.sweeps[0].values == tuple(range(0, 360, 30))
 
@@ -56,7 +57,16 @@ def test_the_default_study_sweeps_what_the_plan_says():
         ("study.activities=[squat,wave,squat]", SettingError, "'squat' more than once"),
         ("study.sweeps.orbit.values=abc", SettingError, "expected a list of numbers"),
         ("study.sweeps.orbit.values=[0,x]", SettingError, "expected a list of numbers"),
-        ("study.sweeps.orbit=null", SettingError, "expected a table"),
+        ("study.sweeps.orbit=null", UnknownName, "sweep among study.sweeps"),  # which the mirrored pairs name
+        ("study.sweeps.orbit=3", SettingError, "expected a table"),
+        ("study.mirrored=[elevation]", SettingError, "no sweep of the azimuth"),
+        ("+study.cross=[[orbit,elevatoin]]", UnknownName, "elevation"),
+        ("+study.cross=[[orbit,turntable]]", SettingError, "both move azimuth"),
+        ("+study.cross=[orbit]", SettingError, "two names"),
+        ("+study.flip.orbit=0", SettingError, "above 0"),
+        ("+study.manifold.sweeps=[orbt]", UnknownName, "orbit"),
+        ("+study.manifold.pooling=mena", UnknownName, "mean"),
+        ("+study.everyone=3", SettingError, "true or false"),
         ("study.replicates=abc", SettingError, "a whole number, at least 1"),
         ("study.replicates=2.5", SettingError, "a whole number, at least 1"),
         ("study.reference=3", SettingError, "expected a table"),
@@ -120,7 +130,9 @@ MANY = {
 
 def with_sweeps(sweeps: dict, **changes) -> Study:
     config = composed()
-    return Study.from_config({**config["study"], "sweeps": sweeps, **changes}, config["motion"])
+    return Study.from_config(
+        {**config["study"], "mirrored": [], "effects": None, "sweeps": sweeps, **changes}, config["motion"]
+    )
 
 
 def test_any_factor_can_be_swept_and_stands_somewhere_as_a_number():

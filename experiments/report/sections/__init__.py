@@ -12,9 +12,13 @@ from experiments.report.sections.manifold import manifold
 from experiments.report.sections.models import models
 from experiments.report.sections.people import people
 from experiments.report.sections.shapes import shapes
+from experiments.report.sections.shares import shares
+from experiments.report.sections.verification import verification
 
 SECTIONS = (
+    verification,
     answer,
+    shares,
     design,
     models,
     curves,

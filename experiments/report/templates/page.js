@@ -46,7 +46,7 @@ function select(element, k) {
   for (const chart of linked) mark(chart, place(chart, k));
   for (const space of spaces.filter((space) => same(space, element)))
     for (const dot of space.querySelectorAll("circle")) dot.classList.toggle("on", Number(dot.dataset.k) === k);
-  if (full) show(full, place(full, k), spaces.find((space) => same(space, element)));
+  if (full) show(full, place(full, k), spaces.filter((space) => same(space, element)).at(-2));
 }
 
 function show(chart, n, space) {

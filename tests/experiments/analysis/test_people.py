@@ -70,6 +70,8 @@ def test_only_clips_that_everybody_has_are_compared():
     shared = table.iloc[:1].assign(sweep="turntable")
     kept = seen_alike(pd.concat([table, alone.assign(clip_id="x" + alone["clip_id"]), shared], ignore_index=True))
     assert len(kept) == len(table) and "a/9" not in set(kept["motion"])
+    twice = pd.concat([table, table.assign(sweep="other")], ignore_index=True)
+    assert (accuracies(twice, draws=20, seed=0)["clips"] == 72).all()
 
 
 def test_curves_that_rise_together_are_alike():

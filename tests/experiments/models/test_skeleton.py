@@ -5,19 +5,11 @@ import pytest
 
 from experiments.models.footage import Footage
 from experiments.models.input import InputError
-from experiments.models.skeleton import (
-    JOINTS,
-    NTU_JOINTS,
-    actors,
-    as_seen,
-    ntu_joints,
-    ntu_matrix,
-    resampled,
-    skeletons,
-)
+from experiments.models.skeleton import actors, skeletons
 from synth.body import reference_skeleton
 from synth.errors import UnknownName
 from synth.frames import Camera, orbit
+from synth.ntu import JOINTS, NTU_JOINTS, as_seen, ntu_joints, ntu_matrix, resampled
 
 AT = {name: index for index, name in enumerate(NTU_JOINTS)}
 # Pairs of joints and how far apart they are taken to be, metres: the ranges of the module's text, and their reason.

@@ -2,7 +2,6 @@
 
 import re
 import shutil
-from html.parser import HTMLParser
 
 import numpy as np
 import pandas as pd
@@ -12,48 +11,12 @@ from experiments.report import build
 from experiments.report.__main__ import main
 from experiments.report.thumbnails import sprite
 from synth.errors import CeterisError
+from tests.experiments.report.pages import Page, Store
 
 HOSTILE = '<script>alert("x")</script>'
 ACTIVITIES = ("squat", HOSTILE)
 SECTIONS = {"answer", "design", "models", "effects", "accuracy", "error", "again", "glossary"}
 SWEEPS = {"sweep-orbit", "sweep-turntable", "sweep-elevation", "sweep-distance"}
-
-
-class Store:
-    """Clips of noise."""
-
-    def read(self, clip_id, passes):
-        assert tuple(passes) == ("frames",)
-        return {"frames": np.random.default_rng(len(clip_id)).integers(0, 255, (8, 24, 32, 3), dtype=np.uint8)}
-
-
-class Page(HTMLParser):
-    """Ids, attributes by tag, open tags, and the text outside of style and script."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.ids, self.tags, self.text, self.open = [], [], "", []
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-        if "id" in dict(attrs):
-            self.ids.append(dict(attrs)["id"])
-        if tag not in ("meta", "img", "path", "br", "link"):
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        if self.open and self.open[-1] not in ("style", "script"):
-            self.text += data
-
-    def all(self, tag):
-        return [attrs for name, attrs in self.tags if name == tag]
 
 
 def planted(model, activity, factor, value):

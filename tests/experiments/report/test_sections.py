@@ -1,0 +1,70 @@
+"""Every section of a study's page: there where it has something to say, saying what was planted, made again alike."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiments.report.__main__ import main
+from tests.experiments.report.pages import Page
+
+
+@pytest.fixture(scope="module")
+def folder(whole_folder):
+    return whole_folder
+
+
+@pytest.fixture(scope="module")
+def page(folder):
+    return Page((folder / "report.html").read_text(encoding="utf-8"))
+
+
+def table(folder, name):
+    return pd.read_parquet(folder / "tables" / f"{name}.parquet")
+
+
+def test_all_sections_are_there_and_all_links_lead_somewhere(page):
+    wanted = {"people", "cross-orbit_x_place", "flips", "manifold-orbit", "shapes", "shares"}
+    assert wanted <= set(page.ids) and len(page.ids) == len(set(page.ids))
+    assert all(a["href"][1:] in page.ids for a in page.all("a"))
+
+
+def test_names_of_places_stand_for_their_numbers(page):
+    flat = " ".join(page.text.split())
+    assert "drop lawn to street" in flat and "lawn and street: 2 values" in flat
+
+
+def test_everyone_is_in_the_table_of_people(folder, page):
+    people = table(folder, "people")
+    assert set(people["appearance"]) == {"ana", "ben"} and set(people["clips"]) == {2 * 2 * (8 + 2 + 1)}
+    assert "among 4 motions" in " ".join(page.text.split())
+
+
+def test_the_planted_loss_is_found_within_the_tolerance(folder):
+    losses = table(folder, "losses").set_index(["model", "activity", "way"])
+    frontal = losses.loc[("frontal", "squat", "any")]
+    assert 0 < frontal["change"] < 90 and frontal["width"] <= 5.0 and frontal["lost"] == frontal["recognised"] == 4
+    assert losses.loc[("all-round", "squat", "any"), "change"] == np.inf
+
+
+def test_deeper_layers_move_less(folder):
+    layers = table(folder, "manifold_layers").set_index(["model", "layer"])
+    assert layers.loc[("frontal", "pool"), "moved"] < layers.loc[("frontal", "stem"), "moved"]
+    assert table(folder, "manifold")["closing"].between(0.9, 1.1).all()
+
+
+def test_symmetry_tells_the_planted_difference(folder):
+    assert table(folder, "symmetry")["bias"].to_numpy() == pytest.approx(0.02, abs=0.002)
+
+
+def test_two_factors_that_add_up_in_logits_have_a_map_each(folder):
+    cells = table(folder, "orbit_x_place")
+    assert len(cells) == 2 * 2 * 8 * 2 and set(cells["second"]) == {"lawn", "street"}
+    assert len(table(folder, "orbit_x_place_interaction")) == 4
+
+
+def test_figures_and_tables_of_all_kinds_are_made_again_alike(folder, capsys):
+    stems = {path.stem for path in (folder / "tables").iterdir()} | {"flips_orbit", "people"}
+    before = {path.name: path.read_bytes() for path in (folder / "tables").iterdir()}
+    assert main([str(folder), "--only", *sorted(stems)]) == 0
+    assert {path.name: path.read_bytes() for path in (folder / "tables").iterdir()} == before
+    assert len(capsys.readouterr().out.splitlines()) == 2 * (len(before) // 2 + 2)
