@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from experiments.effects import tables
+from experiments.effects import CLIPS, SHARES, tables
 from experiments.report.page import FIGURES, TABLES, write_figures, write_tables
 from experiments.selfcheck.design import SelfCheck
 from experiments.selfcheck.page import SAVED, sections, write
-from experiments.selfcheck.verdict import CLIPS, SHARES, judge
+from experiments.selfcheck.verdict import judge
 from synth.errors import CeterisError, UnknownName
 
 log = logging.getLogger("ceteris")

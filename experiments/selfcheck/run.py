@@ -21,14 +21,14 @@ import pandas as pd
 
 from experiments.asking import Asker
 from experiments.control import check_control
-from experiments.effects import outcomes, tables
+from experiments.effects import CLIPS, SHARES, outcomes, tables
 from experiments.models.base import check_device
 from experiments.models.card import describe
 from experiments.planned import PlannedClip
 from experiments.selfcheck.design import SelfCheck, asking, pool
 from experiments.selfcheck.models import card_of, train
 from experiments.selfcheck.page import write
-from experiments.selfcheck.verdict import CLIPS, SHARES, Verdict, judge
+from experiments.selfcheck.verdict import Verdict, judge
 from experiments.settings import engine_options, flag, folder
 from experiments.training.data import Clips, read_clips
 from synth.clips import ClipStore

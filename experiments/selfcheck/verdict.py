@@ -19,7 +19,6 @@ from experiments.designs.effects import MOTION
 from experiments.selfcheck.design import CLEAN, SelfCheck
 from synth.errors import CeterisError
 
-CLIPS, SHARES = "effects_clips", "shares"  # tables of experiments.effects
 NOTHING = "nothing"
 
 

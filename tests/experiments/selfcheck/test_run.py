@@ -7,11 +7,12 @@ import pytest
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
+from experiments.effects import SHARES
 from experiments.run import CONF
 from experiments.selfcheck.__main__ import main
 from experiments.selfcheck.design import SelfCheck
 from experiments.selfcheck.run import run_selfcheck
-from experiments.selfcheck.verdict import SHARES, SelfCheckFailed, judge
+from experiments.selfcheck.verdict import SelfCheckFailed, judge
 
 SMALL = {
     "activities": ["squat", "jumping_jack"],
