@@ -136,8 +136,7 @@ class SelfCheck:
 
 
 def pool(check: SelfCheck, kept_in: Path | None = None) -> list[ClipSpec]:
-    """The recipes of the pool: activities in turn, and of each every place and person as often as another, and from every
-    side.
+    """The recipes of the pool: activities in turn, of each every place and person as often as another, from all sides.
 
     kept_in: a folder that remembers what was measured of motions.
     """

@@ -1,4 +1,4 @@
-"""A small self-check from pool to page: a planted place is found; and a model that is not what it is said to be fails."""
+"""A small self-check from pool to page: a planted place is found, and models that are mixed up fail."""
 
 import copy
 
