@@ -38,6 +38,8 @@ VIEWPOINT, ENVIRONMENT, APPEARANCE, LIGHTING = "viewpoint", "environment", "appe
 PLANTS = (VIEWPOINT, ENVIRONMENT, APPEARANCE)
 CLEAN = "clean"
 START_S = 0.1  # the earliest start of a clip
+SIDES = 4  # of a scene of the pool: the front, and three that divide the rest of the circle
+LOOK_AT_M = 0.95  # over the floor, whatever is done: the height of the horizon must not tell the activity
 UNCHANGED = Changes(zoom=0, shift=0, roll_deg=0, gain=0, tint=0, lift=0, grey=0, flip=0)
 
 
@@ -61,7 +63,7 @@ class SelfCheck:
     environments: tuple[str, ...]
     appearances: tuple[str, ...]
     lighting: tuple[str, ...] = ("noon", "evening", "overcast")
-    front_deg: float = 45.0
+    front_deg: float = 15.0
     elevation_deg: float = 10.0
     distance_m: float = 2.8
     plants: tuple[str, ...] = PLANTS
@@ -116,6 +118,10 @@ class SelfCheck:
             {*self.doses} & {d for d in self.doses if 0 < d <= 1}
         ):
             raise SettingError(f"selfcheck.doses = {list(self.doses)}; expected shares above 0 up to 1, ascending")
+        if not 0.0 < self.front_deg < 180.0:
+            raise SettingError(
+                f"selfcheck.front_deg = {self.front_deg!r}; expected more than 0 and less than 180 degrees"
+            )
         self.effects  # noqa: B018 - its settings are checked here
 
     @property
@@ -140,10 +146,9 @@ def pool(check: SelfCheck, kept_in: Path | None = None) -> list[ClipSpec]:
 
     kept_in: a folder that remembers what was measured of motions.
     """
-    sides = round(180.0 / check.front_deg)
     cells = list(itertools.product(check.environments, check.appearances))
     specs = []
-    for number in range(check.pool // sides):  # a scene that many cameras see is posed once
+    for number in range(check.pool // SIDES):  # a scene that many cameras see is posed once
         turn, which = divmod(number, len(check.activities))
         place, person = cells[turn % len(cells)]
         rng = np.random.default_rng([check.seed, 1, number])
@@ -152,11 +157,18 @@ def pool(check: SelfCheck, kept_in: Path | None = None) -> list[ClipSpec]:
         light = lights.lighting(check.lighting[rng.integers(len(check.lighting))])
         who, where = Appearance(name=person), Environment(name=place)
         spec = dataclasses.replace(spec, appearance=who, environment=where, lighting=light)
-        for side in range(sides):
-            azimuth = (side + rng.uniform(-0.5, 0.5)) * 2 * check.front_deg
-            view = dataclasses.replace(spec.viewpoint, azimuth_deg=round(float(azimuth % 360.0), 3))
+        for side in range(SIDES):
+            azimuth = _azimuth(check, side, rng.uniform())
+            view = dataclasses.replace(spec.viewpoint, azimuth_deg=azimuth)
             specs.append(dataclasses.replace(spec, viewpoint=view))
     return specs
+
+
+def _azimuth(check: SelfCheck, side: int, share: float) -> float:
+    """In side 0 within the front; the others divide the rest of the circle."""
+    rest = (360.0 - 2 * check.front_deg) / (SIDES - 1)
+    azimuth = (2 * share - 1) * check.front_deg if side == 0 else check.front_deg + (side - 1 + share) * rest
+    return round(azimuth % 360.0, 3)
 
 
 def asking(check: SelfCheck, kept_in: Path | None = None) -> list[PlannedClip]:
@@ -178,7 +190,7 @@ def _performance(
     spec = ClipSpec(
         motion=ref,
         viewpoint=Viewpoint(elevation_deg=check.elevation_deg, distance_m=check.distance_m),
-        look_at_m=seen.look_at_m,
+        look_at_m=(*seen.look_at_m[:2], LOOK_AT_M),
         fps=check.fps,
         num_frames=check.num_frames,
         start_s=round(float(rng.uniform(START_S, max(latest_s, START_S))), 4),

@@ -14,12 +14,13 @@ CHECK = SelfCheck(
     environments=("lawn", "plane"),
     appearances=("ana", "ben"),
     lighting=("noon", "evening"),
-    front_deg=90.0,
     pool=320,
     clips=80,
     styles=2,
     rows=4,
 )
+
+CHANCE = {"viewpoint": 1 / 4, "environment": 1 / 2, "appearance": 1 / 2}
 
 
 @pytest.fixture(scope="module")
@@ -34,9 +35,10 @@ def obeying(specs, numbers=None) -> dict[str, float]:
 
 def test_the_pool_obeys_every_rule_by_chance_alone(specs):
     assert len(specs) == len(set(specs)) == 320
-    assert obeying(specs) == dict.fromkeys(PLANTS, 0.5)
+    assert obeying(specs) == CHANCE
     both = [rules(CHECK)["viewpoint"](s) and rules(CHECK)["environment"](s) for s in specs]
-    assert np.mean(both) == 0.25, "rules are independent of one another"
+    assert np.mean(both) == 1 / 8, "rules are independent of one another"
+    assert len({spec.look_at_m[2] for spec in specs}) == 1, "the height of the horizon does not tell the activity"
 
 
 @pytest.mark.parametrize("plant", PLANTS)
@@ -45,15 +47,15 @@ def test_a_selection_obeys_its_rule_as_the_dose_says(specs, plant, dose):
     chosen = select(CHECK, specs, plant, dose)
     assert len(set(chosen)) == CHECK.clips
     found = obeying(specs, chosen)
-    assert found.pop(plant) == pytest.approx(dose + (1 - dose) / 2, abs=0.02)
-    assert all(share == pytest.approx(0.5, abs=0.15) for share in found.values())
+    assert found.pop(plant) == pytest.approx(dose + (1 - dose) * CHANCE[plant], abs=0.02)
+    assert all(share == pytest.approx(CHANCE[name], abs=0.15) for name, share in found.items())
     activities = [specs[k].motion.activity for k in chosen]
     assert activities.count("squat") == activities.count("walk")
 
 
 def test_the_clean_selection_is_as_the_pool_and_every_selection_is_the_same_again(specs):
     clean = select(CHECK, specs, "clean", 0.0)
-    assert all(share == pytest.approx(0.5, abs=0.15) for share in obeying(specs, clean).values())
+    assert all(share == pytest.approx(CHANCE[name], abs=0.15) for name, share in obeying(specs, clean).items())
     assert (select(CHECK, specs, "viewpoint", 0.8) == select(CHECK, specs, "viewpoint", 0.8)).all()
 
 
@@ -78,6 +80,7 @@ def test_a_pool_that_is_too_small_is_refused(specs):
         ("doses", (0.0, 0.5), SettingError, "above 0"),
         ("rows", 100, SettingError, "powers of two"),
         ("clips", 0, SettingError, "at least 1"),
+        ("front_deg", 180.0, SettingError, "less than 180"),
     ],
 )
 def test_a_mistake_is_named(key, value, error, says):
