@@ -40,6 +40,7 @@ TASKS = {
     "study": Task("experiments.pipeline:run_study", "viewpoint", "study"),
     "train": Task("experiments.train:run_training", "train", "train"),
     "verify": Task("experiments.verify.run:run_verification", "verify", "recordings"),
+    "selfcheck": Task("experiments.selfcheck.run:run_selfcheck", "selfcheck", "selfcheck"),
     "export": Task("experiments.export:run_export", "export", "export"),
 }
 

@@ -1,0 +1,1 @@
+"""Whether the instrument finds what was planted: see `selfcheck.run`."""
