@@ -42,21 +42,28 @@ def config(tmp_path_factory) -> dict:
 
 @pytest.fixture(scope="module")
 def done(config, tmp_path_factory):
-    """The verdict and the folder of the small self-check."""
+    """The folder of a small self-check. So few clips teach the clean model little, so that its own criteria are not
+    met, which the run must say."""
     out = tmp_path_factory.mktemp("selfcheck")
-    return run_selfcheck(config, out), out
+    with pytest.raises(SelfCheckFailed, match="clean"):
+        run_selfcheck(config, out)
+    return out
 
 
-def test_a_planted_place_is_found_and_nothing_in_the_clean_model(done):
-    verdict, out = done
-    assert verdict.passed
-    assert verdict.confusion["found"].tolist() == ["nothing", "environment"]
-    assert "Everything was found that was planted" in (out / "report" / "report.html").read_text()
-    assert sorted(path.name for path in (out / "models").iterdir()) == ["clean", "environment-95"]
+def table(done, name):
+    return pd.read_parquet(done / "report" / "tables" / f"{name}.parquet")
+
+
+def test_a_planted_place_is_found_and_a_clean_model_that_learnt_nothing_does_not_pass(done):
+    criteria = table(done, "criteria")
+    assert criteria.loc[criteria["planted"] == "environment", "passed"].all()
+    assert not criteria.loc[criteria["planted"] == "clean", "passed"].all()
+    assert sorted(path.name for path in (done / "models").iterdir()) == ["clean", "environment-95"]
 
 
 def test_models_that_are_not_what_they_are_said_to_be_fail(done, config):
-    shares = pd.read_parquet(done[1] / "report" / "tables" / f"{SHARES}.parquet")
+    """The planted model under the clean one's name."""
+    shares = table(done, SHARES)
     mixed = shares["model"].replace({"clean": "environment-95", "environment-95": "clean"})
     verdict = judge(SelfCheck.from_config(config["selfcheck"]), shares.assign(model=mixed))
     with pytest.raises(SelfCheckFailed, match="clean, no environment"):
@@ -64,7 +71,7 @@ def test_models_that_are_not_what_they_are_said_to_be_fail(done, config):
 
 
 def test_a_page_is_made_again_and_what_is_not_there_is_named(done, tmp_path, caplog):
-    report = done[1] / "report"
+    report = done / "report"
     assert main([str(report), "--only", "doses", "shares"]) == 0
     assert main([str(report), "--only", "dose"]) == 2 and "did you mean 'doses'" in caplog.text
     assert main([str(tmp_path)]) == 2 and "holds no self-check" in caplog.text
