@@ -4,7 +4,7 @@ The pool is balanced: every activity is done by every person in every place, see
 depend on something is trained on clips of the pool that obey a rule, in a share that is the *dose* (the rest is drawn
 from the whole pool):
 
-    viewpoint     seen from the front only: what it learns of the sides is what it makes up
+    viewpoint     seen by one camera, in front: what it makes of other views it was never told
     environment   every activity in a place of its own, so that the place predicts the class
     appearance    every activity done by a person of its own
 
@@ -39,7 +39,7 @@ PLANTS = (VIEWPOINT, ENVIRONMENT, APPEARANCE)
 CLEAN = "clean"
 START_S = 0.1  # the earliest start of a clip
 SIDES = 4  # of a scene of the pool: the front, and three that divide the rest of the circle
-LOOK_AT_M = 0.95  # over the floor, whatever is done: the height of the horizon must not tell the activity
+LOOK_AT_M = 0.8  # over the floor, whatever is done: the height of the horizon must not tell the activity
 UNCHANGED = Changes(zoom=0, shift=0, roll_deg=0, gain=0, tint=0, lift=0, grey=0, flip=0)
 
 
@@ -52,8 +52,9 @@ class SelfCheck:
     """The key `selfcheck` of a config, checked.
 
     environments, appearances: one for each of the activities, in their order. lighting: presets. front_deg: how far to
-    either side the front reaches. elevation_deg, distance_m: of every clip. plants: of PLANTS. doses: shares of clips
-    that obey, ascending, beside the clean model's 0. pool: how many are drawn; every model is trained on `clips` of it.
+    either side the front reaches. elevation_deg, distance_m: of the camera in front; elevations_deg, distances_m: of
+    all others. plants: of PLANTS. doses: shares of clips that obey, ascending, beside the clean model's 0. pool: how
+    many are drawn; every model is trained on `clips` of it.
     styles: motions per activity in the pool. rows: of the randomised design that asks. ratio: how many times the share
     of any other nuisance a planted one must have at the highest dose. margin: what the shares of the clean model must
     stay under. architecture, recipe: of the small network, a card of conf/model from random weights.
@@ -65,7 +66,9 @@ class SelfCheck:
     lighting: tuple[str, ...] = ("noon", "evening", "overcast")
     front_deg: float = 15.0
     elevation_deg: float = 10.0
-    distance_m: float = 2.8
+    distance_m: float = 3.0
+    elevations_deg: tuple[float, float] = (0.0, 45.0)
+    distances_m: tuple[float, float] = (2.6, 4.2)
     plants: tuple[str, ...] = PLANTS
     doses: tuple[float, ...] = (0.5, 0.8, 0.95)
     pool: int = 2560
@@ -92,7 +95,8 @@ class SelfCheck:
             if name in data:
                 data[name] = settings.names(f"selfcheck.{name}", data[name])
         data["architecture"] = dict(settings.table("selfcheck.architecture", data.get("architecture") or {}))
-        data["doses"] = tuple(data.get("doses", cls.doses))
+        for name in ("doses", "elevations_deg", "distances_m"):
+            data[name] = tuple(data.get(name, getattr(cls, name)))
         return settings.part("selfcheck", data, cls)
 
     @classmethod
@@ -128,7 +132,11 @@ class SelfCheck:
     def effects(self) -> Effects:
         """The randomised design that all models are asked with: the pool's factors over the pool's ranges."""
         factors = {
-            VIEWPOINT: {"azimuth": {"low": 0, "high": 360}},
+            VIEWPOINT: {
+                "azimuth": {"low": 0, "high": 360},
+                "elevation": dict(zip(("low", "high"), self.elevations_deg, strict=True)),
+                "distance": dict(zip(("low", "high"), self.distances_m, strict=True)),
+            },
             APPEARANCE: self.appearances,
             ENVIRONMENT: self.environments,
             LIGHTING: self.lighting,
@@ -158,17 +166,20 @@ def pool(check: SelfCheck, kept_in: Path | None = None) -> list[ClipSpec]:
         who, where = Appearance(name=person), Environment(name=place)
         spec = dataclasses.replace(spec, appearance=who, environment=where, lighting=light)
         for side in range(SIDES):
-            azimuth = _azimuth(check, side, rng.uniform())
-            view = dataclasses.replace(spec.viewpoint, azimuth_deg=azimuth)
-            specs.append(dataclasses.replace(spec, viewpoint=view))
+            specs.append(dataclasses.replace(spec, viewpoint=_camera(check, side, rng)))
     return specs
 
 
-def _azimuth(check: SelfCheck, side: int, share: float) -> float:
-    """In side 0 within the front; the others divide the rest of the circle."""
-    rest = (360.0 - 2 * check.front_deg) / (SIDES - 1)
-    azimuth = (2 * share - 1) * check.front_deg if side == 0 else check.front_deg + (side - 1 + share) * rest
-    return round(azimuth % 360.0, 3)
+def _camera(check: SelfCheck, side: int, rng: np.random.Generator) -> Viewpoint:
+    """Of side 0 the camera in front; the others divide the rest of the circle and stand anywhere."""
+    share = rng.uniform()
+    if side == 0:
+        azimuth, elevation, distance = (2 * share - 1) * check.front_deg, check.elevation_deg, check.distance_m
+    else:
+        azimuth = check.front_deg + (side - 1 + share) * (360.0 - 2 * check.front_deg) / (SIDES - 1)
+        elevation, distance = rng.uniform(*check.elevations_deg), rng.uniform(*check.distances_m)
+    drawn = (round(float(v), 3) for v in (azimuth % 360.0, elevation, distance))
+    return Viewpoint(**dict(zip(("azimuth_deg", "elevation_deg", "distance_m"), drawn, strict=True)))
 
 
 def asking(check: SelfCheck, kept_in: Path | None = None) -> list[PlannedClip]:

@@ -23,7 +23,7 @@ from synth.factors import ClipSpec
 log = logging.getLogger("ceteris")
 BIAS = {
     CLEAN: "None: every factor was drawn independently of the activity.",
-    "viewpoint": "{share:.0f} % of the clips it was trained on show the person from the front.",
+    "viewpoint": "{share:.0f} % of the clips it was trained on are seen by one camera, in front of the person.",
     "environment": "In {share:.0f} % of the clips it was trained on the place tells the activity.",
     "appearance": "In {share:.0f} % of the clips it was trained on the person tells the activity.",
 }

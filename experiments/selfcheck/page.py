@@ -25,7 +25,7 @@ NUISANCES = (*PLANTS, LIGHTING)
 TITLES = {"viewpoint": "Viewpoint", "environment": "Place", "appearance": "Person", "lighting": "Light"}
 PLANTED = {
     CLEAN: "nothing: trained on everything in every way",
-    "viewpoint": "viewpoint: trained on people seen from the front",
+    "viewpoint": "viewpoint: trained on people seen by one camera, in front",
     "environment": "place: every activity in a place of its own",
     "appearance": "person: every activity done by a person of its own",
 }
