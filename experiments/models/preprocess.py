@@ -38,11 +38,13 @@ def _pick(frames: np.ndarray, row: np.ndarray) -> np.ndarray:
 
 def normalise(pixels: torch.Tensor, spec: InputSpec) -> torch.Tensor:
     """(..., 3, T, H, W) RGB in 0..255, uint8 or float -> float32 as the network was trained; differentiable."""
-    x = pixels.float()
-    if spec.channels == "BGR":
-        x = x.flip(-4)
-    mean, std = (x.new_tensor(v).view(3, 1, 1, 1) for v in (spec.mean, spec.std))
-    return x.div(spec.scale).sub_(mean).div_(std)
+    x = (pixels.flip(-4) if spec.channels == "BGR" else pixels).div(spec.scale)
+    rows, mean, std = x, *(x.new_tensor(v).view(3, 1, 1, 1) for v in (spec.mean, spec.std))
+    if x.stride(-4) == 1 and x.stride(-1) == 3:  # channels last: whole rows at a time, not three numbers
+        rows = x.movedim(-4, -1).flatten(-2)
+        mean, std = (v.flatten().repeat(x.shape[-1]) for v in (mean, std))
+    rows.sub_(mean).div_(std)
+    return x
 
 
 def collate(inputs: list[torch.Tensor]) -> torch.Tensor:

@@ -29,7 +29,7 @@ from synth.resolve import resolve
 
 log = logging.getLogger(__name__)
 SHARD = 256  # clips
-BATCH_BYTES = {"cpu": 40e6, "cuda": 1e9}  # of float32 input
+BATCH_BYTES = {"cpu": 12e6, "cuda": 1e9}  # of float32 input; on a CPU more leave the cache and the heap
 MOST = {"cpu": 32, "cuda": 128}  # clips
 
 
@@ -115,7 +115,7 @@ def batch_size(spec: InputSpec, device: str) -> int:
     """Clips at a time: as many as `BATCH_BYTES` of input hold, at least one."""
     kind = device.partition(":")[0]
     clip = 4 * float(np.prod(spec.shape))
-    return int(np.clip(BATCH_BYTES.get(kind, 40e6) // clip, 1, MOST.get(kind, 32)))
+    return int(np.clip(BATCH_BYTES.get(kind, BATCH_BYTES["cpu"]) // clip, 1, MOST.get(kind, 32)))
 
 
 def footage(store: ClipStore, clip_id: str, spec: ClipSpec, shown: InputSpec, raw: RawFrames | None = None) -> Footage:

@@ -1,11 +1,13 @@
-"""The lossless codec of the clip store: FFV1 in Matroska through PyAV, in an RGB pixel format, with alpha or without.
+"""The lossless codec of the clip store: UT Video in AVI through PyAV, RGB with alpha or without.
 
 Compression must not become a confounder, so what is read is bit for bit what was written; and the same frames give
-the same file, so that two runs can be compared by their bytes.
+the same file, so that two runs can be compared by their bytes. UT Video is read four times and written three times as
+fast as FFV1, which would make files 15 % smaller: a small network waits for its clips, nobody for the disk.
 """
 
 from __future__ import annotations
 
+import io
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,10 +17,10 @@ import numpy as np
 
 from synth.errors import CeterisError
 
-# By channels: the 8-bit layouts that FFV1 keeps losslessly, and ours.
-PIXEL_FORMATS = {3: ("bgr0", "rgb24"), 4: ("bgra", "rgba")}
-# Their order becomes ours by OpenCV: PyAV's own conversion of what is read takes longer than the codec.
-TO_OURS = {"bgr0": cv2.COLOR_BGRA2RGB, "bgra": cv2.COLOR_BGRA2RGBA}
+# By channels: the 8-bit layout in the file, one plane per channel, and ours.
+PIXEL_FORMATS = {3: ("gbrp", "rgb24"), 4: ("gbrap", "rgba")}
+# The planes in the order of our channels. OpenCV puts them together: PyAV's own conversion takes longer than the codec.
+PLANES = {"gbrp": (2, 0, 1), "gbrap": (2, 0, 1, 3)}
 BITEXACT = {"fflags": "+bitexact"}  # no random segment id, no encoder version
 
 
@@ -31,8 +33,8 @@ def write_video(path: Path, frames: np.ndarray, fps: float) -> None:
     if frames.dtype != np.uint8 or frames.ndim != 4 or frames.shape[-1] not in PIXEL_FORMATS or not len(frames):
         raise ClipError(f"frames must be uint8 (T, H, W, 3 or 4) with T > 0, got {frames.dtype} {frames.shape}")
     stored, ours = PIXEL_FORMATS[frames.shape[-1]]
-    with av.open(str(path), "w", format="matroska", options=BITEXACT) as container:
-        stream = container.add_stream("ffv1", rate=Fraction(fps).limit_denominator(1000))
+    with av.open(str(path), "w", format="avi", options=BITEXACT) as container:
+        stream = container.add_stream("utvideo", rate=Fraction(fps).limit_denominator(1000))
         stream.height, stream.width = frames.shape[1:3]
         stream.pix_fmt = stored
         stream.codec_context.flags |= av.codec.context.Flags.bitexact
@@ -44,18 +46,22 @@ def write_video(path: Path, frames: np.ndarray, fps: float) -> None:
 
 def _pixels(frame: av.VideoFrame) -> np.ndarray:
     """(H, W, 3 or 4) uint8 of a frame."""
-    if frame.format.name not in TO_OURS:
-        return frame.to_ndarray(format="rgb24")
-    plane = frame.planes[0]
-    rows = np.frombuffer(plane, np.uint8).reshape(frame.height, plane.line_size // 4, 4)  # may be longer than the width
-    return cv2.cvtColor(rows[:, : frame.width], TO_OURS[frame.format.name])
+    if frame.format.name not in PLANES:  # of a store from when clips were FFV1
+        return frame.to_ndarray(format="rgba" if len(frame.format.components) == 4 else "rgb24")
+    planes = []
+    for number in PLANES[frame.format.name]:
+        plane = frame.planes[number]  # whose lines may be longer than the picture is wide
+        planes.append(np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: frame.height, : frame.width])
+    return cv2.merge(planes)
 
 
-def read_video(path: Path) -> np.ndarray:
-    """uint8 (T, H, W, 3) sRGB frames, (T, H, W, 4) where they have alpha; raises ClipError for a file that cannot be
-    decoded."""
+def read_video(content: bytes, path: Path) -> np.ndarray:
+    """uint8 (T, H, W, 3) sRGB frames of a file's bytes, (T, H, W, 4) where they have alpha.
+
+    path: the file, for words. Raises ClipError for bytes that cannot be decoded.
+    """
     try:
-        with av.open(str(path)) as container:
+        with av.open(io.BytesIO(content)) as container:
             container.streams.video[0].codec_context.thread_count = 1
             return np.stack([_pixels(frame) for frame in container.decode(video=0)])
     except (av.error.FFmpegError, IndexError, ValueError) as error:

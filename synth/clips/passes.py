@@ -10,6 +10,8 @@ from synth.clips.codec import ClipError
 from synth.errors import find
 from synth.factors import ClipSpec
 
+VIDEO_SUFFIX, ARRAY_SUFFIX = ".avi", ".npz"
+
 
 @dataclass(frozen=True)
 class Form:
@@ -24,7 +26,7 @@ class Form:
     @property
     def suffix(self) -> str:
         """How the file's name ends."""
-        return ".mkv" if self.video else ".npz"
+        return VIDEO_SUFFIX if self.video else ARRAY_SUFFIX
 
 
 PASSES = {

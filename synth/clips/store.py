@@ -1,6 +1,6 @@
 """The content-addressed clip store: one folder per clip id, the store is the ledger (design §3).
 
-    <root>/clips/ab/abcdef0123.../frames.mkv      FFV1, lossless
+    <root>/clips/ab/abcdef0123.../frames.avi      UT Video, lossless
                                   mask.npz ...    one file per pass
                                   manifest.json   written last, by atomic rename
 
@@ -13,6 +13,7 @@ same bytes. Works on any file system with atomic rename.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import tempfile
@@ -24,10 +25,11 @@ from pathlib import Path
 import numpy as np
 
 from synth.clips.codec import ClipError, read_video, write_video
-from synth.clips.passes import PASSES, check
+from synth.clips.passes import ARRAY_SUFFIX, PASSES, check
 from synth.factors import ClipSpec
 
 MANIFEST = "manifest.json"
+MEND = "delete the clip's folder and run again"
 # zlib's: the mantissas of floats hardly shrink whatever the effort, labels shrink to a third of what level 1 makes.
 FLOAT_LEVEL, LABEL_LEVEL = 1, 6
 
@@ -63,7 +65,7 @@ class ClipStore:
         except FileNotFoundError:
             return None
         except (json.JSONDecodeError, UnicodeDecodeError) as error:
-            raise ClipError(f"{path}: not a manifest ({error}); delete the clip's folder and run again") from error
+            raise ClipError(f"{path}: not a manifest ({error}); {MEND}") from error
 
     def lacking(self, clip_id: str, passes: Iterable[str] = ("frames",)) -> tuple[str, ...]:
         """Those of `passes` that are not there, in their order; all of them where there is no finished clip."""
@@ -137,15 +139,22 @@ def _write_array(path: Path, array: np.ndarray) -> None:
 
 
 def _read_pass(folder: Path, entry: Mapping) -> np.ndarray:
+    """A pass whose file is the one that was written, to the last bit."""
     path = folder / entry["file"]
-    if path.suffix == ".mkv":
-        shown = read_video(path)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ClipError(f"{path}: cannot be read ({error}); {MEND}") from error
+    if (found := hashlib.sha256(content).hexdigest()) != entry["sha256"]:
+        raise ClipError(f"{path}: sha256 {found[:12]}..., its manifest says {entry['sha256'][:12]}...; {MEND}")
+    if path.suffix != ARRAY_SUFFIX:
+        shown = read_video(content, path)
         return np.repeat(shown, entry["shape"][0], axis=0) if len(shown) == 1 else shown
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             return archive["array"]
     except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
-        raise ClipError(f"{path}: cannot be read ({error}); delete the clip's folder and run again") from error
+        raise ClipError(f"{path}: cannot be read ({error}); {MEND}") from error
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -100,7 +100,8 @@ def test_decoded_frames_are_kept_and_give_the_same_scores(clips, tmp_path):
 
 
 def test_batches_suit_the_input():
-    assert batch_size(InputSpec(), "cpu") == 32
+    assert batch_size(InputSpec(frames=4, height=32, width=32), "cpu") == 32
+    assert batch_size(InputSpec(), "cpu") == 9
     assert batch_size(InputSpec(frames=64, height=224, width=224), "cpu") == 1
     assert batch_size(InputSpec(frames=64, height=224, width=224), "cuda:0") == 25
 
