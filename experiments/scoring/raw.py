@@ -1,7 +1,7 @@
 """An optional cache of decoded frames beside the store: `<store>/raw/ab/<clip id>.npy`, uint8, memory-mapped.
 
-Twenty times as large as the store keeps them and read at the speed of the disk: for a model so fast that decoding bounds it
-(small networks, GPUs), and for clips that many models are shown. It may be deleted at any time.
+Two to three times as large as the store keeps them and read at the speed of the disk: for a model so fast that decoding
+bounds it (small networks, GPUs), and for clips that many models are shown. It may be deleted at any time.
 """
 
 from __future__ import annotations
