@@ -1,10 +1,11 @@
 """Did the instrument find what was planted? The criteria, cell by cell.
 
 *First*: at the highest dose the planted factor has the largest total share of all nuisances, `ratio` times that of the
-next. *Grows*: its share rises from dose to dose, the clean model's being the one at 0. *Clean*: of the clean model
-every nuisance's share is equivalent to none within the margin: the upper end of its 95 % interval is under it, which is
-a two one-sided test (Schuirmann 1987) of a share that has no lower side, at 2.5 %. *Learnt*: the motion is what the
-clean model depends on most; a model that has learnt nothing would pass for clean.
+next. *Grows*: the interval of its share at the highest dose lies above the clean model's, the one at 0, and from dose
+to dose it never falls by more than the intervals explain. *Clean*: of the clean model every nuisance's share is
+equivalent to none within the margin: the upper end of its 95 % interval is under it, which is a two one-sided test
+(Schuirmann 1987) of a share that has no lower side, at 2.5 %. *Learnt*: the motion is what the clean model depends on
+most; a model that has learnt nothing would pass for clean.
 """
 
 from __future__ import annotations
@@ -111,10 +112,11 @@ def _planted(check: SelfCheck, doses: pd.DataFrame, plant: str) -> list[dict]:
     ratio = last["total"] / max(last["next"], 1e-9)
     got = f"{ratio:.1f} times {last['next_factor']}"
     steps = ", ".join(f"{total:.3f}" for total in totals)
-    grows = bool((totals.diff().iloc[1:] > 0).all())
+    falls = doses["high"].to_numpy()[1:] < doses["low"].to_numpy()[:-1]
+    grows = bool(last["low"] > doses["high"].iloc[0] and not falls.any())
     return [
         _criterion(plant, "first by far", f">= {check.ratio:g} times any other", got, ratio >= check.ratio),
-        _criterion(plant, "grows with the dose", "ascending", steps, grows),
+        _criterion(plant, "grows with the dose", "a rise, and no fall", steps, grows),
     ]
 
 
