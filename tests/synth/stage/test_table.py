@@ -40,7 +40,9 @@ def test_the_table_has_every_command_of_the_plugin(table):
     if not (clone := os.environ.get("CETERIS_UNREALCV_CLONE")):
         pytest.skip("CETERIS_UNREALCV_CLONE names no clone of unrealcv/unrealcv")
     schema = json.loads((Path(clone) / "docs" / "reference" / "command_schema.json").read_text())
-    theirs = {command[key] for command in schema["commands"] for key in ("uri", "template", "command") if key in command}
+    theirs = {
+        command[key] for command in schema["commands"] for key in ("uri", "template", "command") if key in command
+    }
     assert len(theirs) == 95
     assert theirs == {command for command, (plugin, _) in table.items() if plugin in ("yes", "refused")} - {
         "vbatch [uint]"
