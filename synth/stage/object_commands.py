@@ -18,6 +18,7 @@ from synth.stage.world import Human, World
 
 CLASSES = ("CvCharacter", "bp_character_C")  # what public projects call the class of their people
 _ONE = "/object/[str]"
+_SPACES = ("component", "world")
 
 
 def object_commands(world: World) -> Iterator[Command]:
@@ -50,8 +51,11 @@ def _shapes(world: World) -> Iterator[Command]:
     """What the person is made of, at the time set."""
     yield Command(f"vget {_ONE}/bounds", lambda name: _bounds(world, name), "Least and most x y z in the world, cm")
     yield Command(f"vget {_ONE}/vertex_location", lambda name: _vertices(world, name), "One a line, own frame, cm")
-    yield Command(f"vget {_ONE}/bones [str]", lambda name, space: _bones(world, name, space), "component or world")
-    yield Command(f"vget {_ONE}/bones", lambda name: _bones(world, name, "component"), "JSON list of all bones")
+    yield Command(f"vget {_ONE}/bones", lambda name: _bones(world, name), "JSON list of all bones")
+    yield Command(
+        f"vget {_ONE}/bones [str]", lambda name, word: _bones(world, name, word), "component, world, or names"
+    )
+    yield Command(f"vget {_ONE}/bones [str] [str]", lambda name, *v: _bones(world, name, *v), "Names a,b,c and space")
 
 
 def _color(human: Human) -> str:
@@ -89,14 +93,18 @@ def _vertices(world: World, name: str) -> str:
     return "".join("{:.5f}     {:.5f}     {:.5f}\n".format(*row) for row in world.vertices_cm(placed=False).tolist())
 
 
-def _bones(world: World, name: str, space: str) -> str:
-    """Every bone's name and place at the time set, cm; `component` is the person's own frame."""
+def _bones(world: World, name: str, *words: str) -> str:
+    """Bones and their places at the time set, cm. words: names separated by commas, and the space, `component` for the
+    person's own frame; without names all of them."""
     human = person(world, name)
-    if space not in ("component", "world"):
+    space = words[-1] if words and words[-1] in _SPACES else "component"
+    chosen = [word for word in words if word not in _SPACES]
+    if len(words) - len(chosen) > 1 or len(chosen) > 1:
         raise CommandError(ARGUMENT_INVALID)
     joints = world.joints_cm([human.time_s], placed=space == "world")[0]
     names = world.library.character(human.appearance).skeleton.names
-    rows = np.round(joints.astype(np.float64), 4).tolist()
-    return json.dumps(
-        [{"name": bone, "location": dict(zip("xyz", row, strict=True))} for bone, row in zip(names, rows, strict=True)]
-    )
+    rows = dict(zip(names, np.round(joints.astype(np.float64), 4).tolist(), strict=True))
+    wanted = chosen[0].split(",") if chosen else names
+    if unknown := [bone for bone in wanted if bone not in rows]:
+        raise CommandError(f"{ARGUMENT_INVALID}: there is no bone {unknown[0][:40]!r}")
+    return json.dumps([{"name": bone, "location": dict(zip("xyz", rows[bone], strict=True))} for bone in wanted])

@@ -16,7 +16,7 @@ from synth.engine.launcher import EngineProcess, stage_command
 from synth.stage import server as stage_server
 from synth.stage.server import Server, parse
 
-BATCH = int(os.environ.get("CETERIS_BATCH", "20000"))
+BATCH = int(os.environ.get("CETERIS_BATCH", "5000"))
 
 
 @pytest.fixture(scope="module")
