@@ -73,7 +73,9 @@ def png(image: np.ndarray) -> bytes:
 def bmp(image: np.ndarray) -> bytes:
     """(H, W, 3) uint8 sRGB as the plugin's kind of BMP: 32 bit, opaque, rows from the top, a header of 54 bytes."""
     height, width = image.shape[:2]
-    header = _BMP.pack(b"BM", _BMP.size + 4 * width * height, 0, _BMP.size, 40, width, -height, 1, 32, 0, 0, 0, 0, 0, 0)
+    header = _BMP.pack(
+        b"BM", _BMP.size + 4 * width * height, 0, _BMP.size, 40, width, -height, 1, 32, 0, 0, 1024, 1024, 0, 0
+    )
     return header + _bgra(image).tobytes()
 
 
