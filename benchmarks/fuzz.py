@@ -25,7 +25,7 @@ from synth.engine.launcher import EngineProcess, stage_command
 
 MAGIC = struct.pack("<I", 0x9E2B83C1)
 PATIENCE_S = 60.0
-GROWTH_MB = 32.0  # over the second half of the time, when what the stage keeps is kept
+GROWTH_MB = 64.0  # over the second half of the time, when most of what the stage keeps is loaded
 SAMPLES = 10
 # What is put in place of [str], [uint] and [float]: names that exist, and what only an enemy would write.
 WORDS = (
