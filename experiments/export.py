@@ -23,7 +23,7 @@ from omegaconf import OmegaConf
 from experiments import settings
 from experiments.plan import plan
 from experiments.planned import CROSS, EFFECTS, SWEEP
-from experiments.settings import SettingError, assets_root, engine_options, flag, folder, part, table, whole
+from experiments.settings import SettingError, assets_root, engine_for, flag, folder, part, table, whole
 from experiments.study import Study
 from synth.clips import ClipStore
 from synth.engine import open_engine
@@ -73,7 +73,8 @@ def run_export(config: Mapping, out: Path) -> Path | None:
         return Job(data=data, formats=formats, root=root, store=store)
 
     job(dict.fromkeys(specs, "")).check()  # what cannot be is said before an engine is started, which knows the ids
-    with open_engine(**engine_options(config["engine"])) as pool:
+    passes = dict.fromkeys(name for form in formats for name in form.passes)
+    with open_engine(**engine_for(config["engine"], specs, passes)) as pool:
         known = job(identify(specs, pool).ids)
         log.info(describe(known, store))
         if flag("plan_only", config["plan_only"]):

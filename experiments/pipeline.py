@@ -22,7 +22,7 @@ from experiments.designs.effects import spans
 from experiments.labels import require
 from experiments.models.base import check_device
 from experiments.plan import PlannedClip, plan
-from experiments.settings import assets_root, engine_options, flag, folder, table, whole
+from experiments.settings import assets_root, engine_for, flag, folder, table, whole
 from experiments.study import Study
 from synth import axes
 from synth.clips import ClipStore
@@ -81,12 +81,13 @@ def ask(study: Study, cards: Sequence[models.ModelCard], config: Mapping, store:
     log.info("Study %r: %s", study.name, study.question)
     clips = plan(study, assets_root=assets_root(config), kept_in=store.root / "aims")
     _check_inputs(clips, cards)
-    with open_engine(**engine_options(config["engine"])) as pool:
-        known = identify([clip.spec for clip in clips], pool)
+    passes, specs = _passes(cards), [clip.spec for clip in clips]
+    with open_engine(**engine_for(config["engine"], specs, passes)) as pool:
+        known = identify(specs, pool)
         log.info(describe_plan(study, clips, known, store))
         if flag("plan_only", config["plan_only"]):
             return None
-        asker = Asker(store=store, pool=pool, cards=cards, passes=_passes(cards), **_how(config))
+        asker = Asker(store=store, pool=pool, cards=cards, passes=passes, **_how(config))
         clips, drawn = asker.draw(clips)
         compared = check_control(clips, {clip.id: store.manifest(clip.id) for clip in clips})
         log.info("control: in all %d comparisons nothing but the swept factor moved", compared)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields
 from pathlib import Path
 
-from synth.engine import open_engine
+from synth.engine import load_profile, open_engine, require
 from synth.errors import CeterisError, UnknownName, find
+from synth.factors import ClipSpec
 
 
 class SettingError(CeterisError):
@@ -89,3 +90,10 @@ def engine_options(given: Mapping) -> dict:
     for name in table("engine", given):
         find("key of engine", name, dict(known))
     return dict(given)
+
+
+def engine_for(given: Mapping, specs: Sequence[ClipSpec], passes: Iterable[str]) -> dict:
+    """The same, once it is sure that such an engine can show `specs`; raises EngineLacks with all that it cannot."""
+    options = engine_options(given)
+    require(load_profile(options.get("profile", "stage")), specs, passes)
+    return options

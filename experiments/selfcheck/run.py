@@ -29,7 +29,7 @@ from experiments.selfcheck.design import SelfCheck, asking, pool
 from experiments.selfcheck.models import card_of, train
 from experiments.selfcheck.page import write
 from experiments.selfcheck.verdict import Verdict, judge
-from experiments.settings import engine_options, flag, folder
+from experiments.settings import engine_for, flag, folder
 from experiments.training.data import Clips, read_clips
 from synth.clips import ClipStore
 from synth.engine import EnginePool, open_engine
@@ -49,7 +49,7 @@ def run_selfcheck(config: Mapping, out: Path) -> Verdict | None:
     store = ClipStore(folder("store.root", config["store"]["root"]))
     store.check_writable()
     specs, asked = pool(check, store.root / "aims"), asking(check, store.root / "aims")
-    with open_engine(**engine_options(config["engine"])) as engine:
+    with open_engine(**engine_for(config["engine"], specs, ("frames",))) as engine:
         known = identify(specs, engine)
         _log_plan(check, known, asked, store)
         if flag("plan_only", config["plan_only"]):

@@ -21,7 +21,7 @@ from pathlib import Path
 from experiments.models.base import InputSpec, check_device
 from experiments.models.card import WEIGHTS_DIR, ModelCard, Options, describe
 from experiments.models.families import adapter_class
-from experiments.settings import are_numbers, assets_root, engine_options, flag, folder, part, table, whole
+from experiments.settings import are_numbers, assets_root, engine_for, flag, folder, part, table, whole
 from experiments.training import data, measure
 from experiments.training.card import generated_facts
 from experiments.training.core import Job, timed, train_job
@@ -110,8 +110,9 @@ def run_generated(config: Mapping, out: Path) -> Path | None:
     seconds: dict[str, float] = {}
     with timed(seconds, "render"):
         sets = draw_sets(training, root)
-        with open_engine(**engine_options(config["engine"])) as pool:
-            known = identify([spec for specs in sets.values() for spec in specs], pool)
+        specs = [spec for specs in sets.values() for spec in specs]
+        with open_engine(**engine_for(config["engine"], specs, ("frames",))) as pool:
+            known = identify(specs, pool)
             _log_plan(training, sets, known, store)
             if flag("plan_only", config["plan_only"]):
                 return None

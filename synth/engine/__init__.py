@@ -27,6 +27,7 @@ from synth.engine.errors import (
     StartFailed,
 )
 from synth.engine.launcher import EngineProcess, stage_command
+from synth.engine.needs import require
 from synth.engine.pool import EnginePool
 from synth.engine.profile import Profile, load_profile
 from synth.errors import UnknownName
@@ -46,6 +47,7 @@ __all__ = [
     "StartFailed",
     "load_profile",
     "open_engine",
+    "require",
 ]
 
 

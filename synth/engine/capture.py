@@ -17,10 +17,11 @@ from synth.engine import passes as kinds
 from synth.engine.errors import EngineDied, EngineLost, EngineRefused
 from synth.engine.launcher import EngineProcess
 from synth.engine.moments import moments
+from synth.engine.needs import require
 from synth.engine.passes import PICTURES
 from synth.engine.profile import Profile
 from synth.engine.shots import TIME_DIGITS, Scene, Shot, camera_values, plan_shots
-from synth.engine.telling import Telling, check
+from synth.engine.telling import Telling
 from synth.factors import ClipSpec
 from synth.frames import Camera
 from synth.groundtruth import joints2d
@@ -92,15 +93,11 @@ class Engine:
             yield from self.take(shot, passes)
 
     def shots(self, specs: Sequence[ClipSpec], passes: Sequence[str], most_clips: int = MANY) -> list[Shot]:
-        """The plan of a capture; raises UnknownName for a pass that there is not, EngineLacks for one, or for a
-        manner or props, that this engine cannot do."""
-        kinds.check(self.profile, passes)
+        """The plan of a capture; raises as `needs.require` does where this engine cannot do it."""
+        require(self.profile, specs, passes)
         size = kinds.pixel_bytes(passes)
         room = self._reply_bytes * (1 if "flow" in passes else REPLIES)
-        plan = list(plan_shots(specs, pixel_bytes=size, shot_bytes=room, most_clips=most_clips))
-        for shot in plan:
-            check(self.profile, shot.scene)
-        return plan
+        return list(plan_shots(specs, pixel_bytes=size, shot_bytes=room, most_clips=most_clips))
 
     def take(self, shot: Shot, passes: Sequence[str]) -> Iterator[Clip]:
         """The clips of one shot."""

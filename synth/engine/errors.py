@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from synth.errors import CeterisError
 
 
@@ -42,18 +44,19 @@ class EngineRefused(EngineError):
 
 
 class EngineLacks(EngineRefused):
-    """Something was asked for that the engine's profile has no command for.
+    """A study needs what the engine's profile has no command for.
 
     Args:
-        what: what was asked for. capability: the command that it needs. profile, where: its name and file.
+        lacking: what cannot be done, and the capabilities that it would take. profile, where: its name and file.
     """
 
-    def __init__(self, what: str, *, capability: str, profile: str, where: str):
-        self.command, self.reply = capability, ""
+    def __init__(self, lacking: Mapping[str, Sequence[str]], *, profile: str, where: str):
+        self.lacking, self.command, self.reply = dict(lacking), "", ""
+        rows = "".join(f"\n    {what}: no command {', '.join(map(repr, names))}" for what, names in lacking.items())
         EngineError.__init__(
             self,
-            f"the engine cannot do {what}: its profile {profile!r} has no command {capability!r}; leave it out, choose "
-            f"another engine, or add `{capability}: ...` to {where or 'the profile'}",
+            f"the engine cannot do what is asked; its profile {profile!r} has no way to{rows}\nLeave it out, choose "
+            f"another engine, or add the commands to {where or 'the profile'}",
         )
 
 

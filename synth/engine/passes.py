@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from synth.engine import decode
-from synth.engine.errors import EngineLacks
 from synth.engine.profile import Profile
 from synth.errors import find
 
@@ -56,16 +55,6 @@ def needed(passes: Iterable[str]) -> tuple[str, ...]:
         find("pass", name, dict.fromkeys(PASSES))
         out.update(dict.fromkeys(POINTS.get(name) or (name,)))
     return tuple(out)
-
-
-def check(profile: Profile, passes: Iterable[str]) -> None:
-    """Raises EngineLacks for a pass that the engine of `profile` cannot give, UnknownName for one that there is not."""
-    for name in passes:
-        for part in needed([name]):
-            capability = PICTURES[part].wire if part in PICTURES else part
-            if not profile.can(capability):
-                what = f"the pass {name!r}" + (f" (it needs {part!r})" if part != name else "")
-                raise EngineLacks(what, capability=capability, profile=profile.name, where=profile.where)
 
 
 def pixel_bytes(passes: Iterable[str]) -> int:

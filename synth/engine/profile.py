@@ -25,7 +25,7 @@ _REAL = re.compile(r"\.\d+f")
 _POSE = "x y z pitch yaw roll fov"
 _SUN = "yaw elevation intensity temperature ambient"
 _MANNER = "phase amplitude mirror noise_deg noise_seed freeze"
-_REALS = frozenset(f"{_POSE} {_SUN} seconds phase amplitude noise_deg".split())
+_REALS = frozenset(f"{_POSE} {_SUN} seconds ratio phase amplitude noise_deg".split())
 # Every capability that we know how to use, and the fields that its template may have.
 COMMANDS: dict[str, frozenset[str]] = {
     name: frozenset(fields.split())
@@ -36,6 +36,7 @@ COMMANDS: dict[str, frozenset[str]] = {
         "set_manner": f"human {_MANNER}",
         "set_props": "human props",
         "set_time": "human seconds",
+        "set_ratio": "human motion ratio",
         "set_root": "human root",
         "set_appearance": "human appearance",
         "set_background": "name",

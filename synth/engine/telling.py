@@ -5,24 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from synth.engine import decode
-from synth.engine.errors import EngineLacks, EngineRefused
+from synth.engine.errors import EngineRefused
 from synth.engine.profile import Profile
 from synth.engine.shots import Scene
-from synth.factors import Manner
 from synth.frames import to_unreal_location, to_unreal_rotation
-
-PLAIN = Manner()
-
-
-def check(profile: Profile, scene: Scene) -> None:
-    """Raises EngineLacks for a manner, or for props, other than the default where there is no command for them."""
-    wanted = {"set_props": f"props = {scene.props!r}"} if scene.props != "own" else {}
-    for name, value in vars(scene.manner).items():
-        if value != getattr(PLAIN, name):
-            wanted.setdefault("set_manner", f"manner.{name} = {value!r}")
-    for capability, what in wanted.items():
-        if not profile.can(capability):
-            raise EngineLacks(what, capability=capability, profile=profile.name, where=profile.where)
 
 
 class Telling:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import itertools
+import ipaddress
 import logging
 import os
 import shutil
@@ -34,13 +34,21 @@ The stage speaks the UnrealCV protocol, so any UnrealCV client can look at it:
   client.request("vget /camera/0/normal npy")                       ground truth: also depth, parts, flow ...
 
 It is ready when the log says "Engine is initialized". One client at a time. Ctrl-C or SIGTERM ends it.
-Pictures asked for by file name are saved in the working directory.
+Pictures asked for by file name are saved in the working directory, or in --write-folder, and nowhere else.
+There is no password: whoever reaches the port commands the stage, so it listens to this machine alone unless --expose
+is given.
 """
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the stage until it is told to end; returns the exit code (2: it could not start)."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if not (options.expose or _of_this_machine(options.host)):
+        parser.error(
+            f"--host {options.host} lets other machines in, and there is no password: whoever reaches the port "
+            "commands the stage and fills its folder. Say --expose too if the network is trusted, or use an SSH tunnel"
+        )
     logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, _leave)
@@ -61,19 +69,15 @@ def _run(options: argparse.Namespace) -> int:
 
     server = Server(host=options.host, port=options.port)
     LOG.info("listening on %s:%d, process %d", options.host, server.port, os.getpid())
-    from synth.stage.commands import camera_commands, game_commands, object_commands, picture_commands, plugin_commands
-    from synth.stage.dispatcher import Dispatcher
     from synth.stage.library import Library
     from synth.stage.pictures import PASSES
     from synth.stage.renderer import Renderer
-    from synth.stage.stage_commands import blueprint_commands, bulk_commands
+    from synth.stage.vocabulary import vocabulary
     from synth.stage.world import CameraState, World
 
-    world = World(Renderer(options.device), Library(options.assets_root), backend=options.device.partition(":")[0])
-    groups = (game_commands, camera_commands, picture_commands, object_commands, blueprint_commands, bulk_commands)
-    dispatcher = Dispatcher(itertools.chain.from_iterable(group(world) for group in groups))
-    for command in plugin_commands(dispatcher, port=server.port):
-        dispatcher.bind(command)
+    renderer, library = Renderer(options.device), Library(options.assets_root)
+    world = World(renderer, library, backend=options.device.partition(":")[0], folder=options.write_folder.resolve())
+    dispatcher = vocabulary(world, port=server.port)
     small = CameraState(width=64, height=48)
     world.render([0.0, 0.0], [small], list(PASSES))  # compiles and loads what the first picture needs
     LOG.info(READY)
@@ -90,10 +94,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--port", type=_port, default=9000, help="TCP port; 0 takes any free one (default 9000)")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
+    parser.add_argument(
+        "--expose", action="store_true", help="allow a --host that other machines reach; anyone there may do anything"
+    )
     parser.add_argument("--device", default="cpu", help="cpu, or a GPU such as cuda:0 (default cpu)")
     parser.add_argument(
         "--assets-root", type=_folder, metavar="DIR", help="folder of downloaded motions, own appearances and places"
     )
+    parser.add_argument(
+        "--write-folder", type=_folder, default=Path(), metavar="DIR",
+        help="the one folder where pictures are saved (default: the working directory)",
+    )  # fmt: skip
     parser.add_argument(
         "--exit-with-parent", action="store_true", help="end when standard input is closed, so no orphan is left"
     )
@@ -102,8 +113,15 @@ def _parser() -> argparse.ArgumentParser:
 
 def _folder(text: str) -> Path:
     if not Path(text).is_dir():
-        raise argparse.ArgumentTypeError(f"there is no folder {text!r}; make it, or correct the path (assets.root)")
+        raise argparse.ArgumentTypeError(f"there is no folder {text!r}; make it, or correct the path")
     return Path(text)
+
+
+def _of_this_machine(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _port(text: str) -> int:

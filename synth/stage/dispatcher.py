@@ -22,7 +22,8 @@ OK = "ok"
 
 Reply = str | bytes | None
 Handler = Callable[..., Reply]
-_KINDS = {"str": r"([^ ]*)", "uint": r"(\d*)", "float": r"([-+]?\d*[.]?\d+)"}
+# The plugin's float is [-+]?\d*[.]?\d+; this one takes the same words, and no time that grows with their square.
+_KINDS = {"str": r"([^ ]*)", "uint": r"(\d*)", "float": r"([-+]?(?:\d*[.])?\d+)"}
 
 
 class CommandError(Exception):

@@ -17,6 +17,7 @@ import numpy as np
 MAGIC = 0x9E2B83C1
 MAX_PAYLOAD = 256 << 20
 _HEADER = struct.Struct("<II")
+_BMP = struct.Struct("<2sIII IiiHHIIiiII")
 
 
 class FrameError(Exception):
@@ -66,15 +67,18 @@ def npy(array: np.ndarray) -> bytes:
 
 def png(image: np.ndarray) -> bytes:
     """(H, W, 3) uint8 sRGB as an RGBA PNG, opaque; (H, W, 4) with its alpha."""
-    return _encode(".png", image, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+    return cv2.imencode(".png", _bgra(image), [cv2.IMWRITE_PNG_COMPRESSION, 1])[1].tobytes()
 
 
 def bmp(image: np.ndarray) -> bytes:
-    """(H, W, 3) uint8 sRGB as a 32 bit BMP, opaque."""
-    return _encode(".bmp", image, [])
+    """(H, W, 3) uint8 sRGB as the plugin's kind of BMP: 32 bit, opaque, rows from the top, a header of 54 bytes."""
+    height, width = image.shape[:2]
+    header = _BMP.pack(
+        b"BM", _BMP.size + 4 * width * height, 0, _BMP.size, 40, width, -height, 1, 32, 0, 0, 1024, 1024, 0, 0
+    )
+    return header + _bgra(image).tobytes()
 
 
-def _encode(suffix: str, image: np.ndarray, options: list[int]) -> bytes:
+def _bgra(image: np.ndarray) -> np.ndarray:
     order = cv2.COLOR_RGBA2BGRA if image.shape[2] == 4 else cv2.COLOR_RGB2BGRA
-    bgra = cv2.cvtColor(np.ascontiguousarray(image), order)
-    return cv2.imencode(suffix, bgra, options)[1].tobytes()
+    return cv2.cvtColor(np.ascontiguousarray(image), order)

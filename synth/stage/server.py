@@ -22,7 +22,11 @@ LOG = logging.getLogger(__name__)
 GREETING = b"connected to Ceteris"
 # A client that has just left may still be noticed only after the next has come.
 HANDOVER_S = 0.2
-_REQUEST = re.compile(rb"(\d+):(.*)")
+# What a client may have asked for and not been answered yet. 300,000 requests are 10 MB; beyond this it is ended.
+MAX_WAITING = 256 << 20
+_OVERHEAD = 200  # bytes that a queued request takes beside its text
+_ID_END = re.compile(rb"\d:")
+_LINE = re.compile(rb".*")
 
 
 class PortInUse(CeterisError):
@@ -35,6 +39,7 @@ class Session:
     def __init__(self, connection: socket.socket):
         self.connection = connection
         self.open = True
+        self.asked = self.answered = 0  # bytes; each is written by one thread alone
 
     def send(self, payload: bytes) -> None:
         """One frame; a client that is gone ends the session quietly."""
@@ -66,7 +71,7 @@ class Server:
     def __init__(self, *, host: str = "127.0.0.1", port: int = 9000):
         self._listener = _listen(host, port)
         self.port: int = self._listener.getsockname()[1]
-        self._requests: queue.SimpleQueue[tuple[Session, bytes, str] | None] = queue.SimpleQueue()
+        self._requests: queue.SimpleQueue[tuple[Session, bytes, bytes] | None] = queue.SimpleQueue()
         self._busy = threading.Semaphore(1)
         self._stopped = threading.Event()
 
@@ -75,8 +80,9 @@ class Server:
         threading.Thread(target=self._accept, daemon=True, name="acceptor").start()
         while (request := self._requests.get()) is not None:
             session, number, line = request
+            session.answered += _OVERHEAD + len(line)
             if session.open:
-                session.send(number + b":" + execute(line))
+                session.send(number + b":" + execute(line.decode("utf-8", "replace")))
 
     def stop(self) -> None:
         """Let `serve` return after the request under way."""
@@ -107,8 +113,8 @@ class Server:
         session.send(GREETING)
         try:
             while (payload := read_frame(session.connection)) is not None:
-                if request := _REQUEST.search(payload):
-                    self._requests.put((session, request[1], request[2].decode("utf-8", "replace")))
+                if request := parse(payload):
+                    self._queue(session, *request)
                 else:
                     LOG.warning("dropped a message without an id: %r", payload[:80])
         except FrameError as error:
@@ -118,6 +124,22 @@ class Server:
         finally:
             session.close()
             self._busy.release()
+
+    def _queue(self, session: Session, number: bytes, line: bytes) -> None:
+        """Raises FrameError for a client that asks and asks and reads no reply."""
+        session.asked += _OVERHEAD + len(line)
+        if session.asked - session.answered > MAX_WAITING:
+            raise FrameError(f"requests of more than {MAX_WAITING} bytes are waiting; the client reads no replies")
+        self._requests.put((session, number, line))
+
+
+def parse(payload: bytes) -> tuple[bytes, bytes] | None:
+    """Id and line of a request; None where it has no id. The plugin's (\\d{1,}):(.*), in time that grows with the
+    length alone."""
+    if not (found := _ID_END.search(payload)):
+        return None
+    number = payload[: found.start() + 1]
+    return number[len(number.rstrip(b"0123456789")) :], _LINE.match(payload, found.end())[0]
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -26,15 +26,18 @@ from synth.stage.world import CameraState, World
 
 ENGINE = "ceteris-stage"
 MAX_REPLY = 512 << 20
-MAX_ARGUMENTS = 9
+MAX_ARGUMENTS, MAX_EXEC_ARGUMENTS = 9, 5  # of the plugin's vbp and vexec
+MAX_LISTED = 20_000  # times, or cameras, of one request: what is posed at once must fit the memory
 
 
 def blueprint_commands(world: World) -> Iterator[Command]:
-    """`vbp [object] [function] [up to nine arguments]`; the only actor is Stage."""
+    """`vbp [object] [function] [up to nine arguments]`, and `vexec` with up to five; the only actor is Stage."""
     functions = Blueprint(world)
     for count in reversed(range(MAX_ARGUMENTS + 1)):  # the shortest last, so that blanks at the end are no argument
-        template = "vbp [str] [str]" + " [str]" * count
-        yield Command(template, functions.call, "Call a function of the actor Stage")
+        words = "[str] [str]" + " [str]" * count
+        yield Command(f"vbp {words}", functions.call, "Call a function of the actor Stage")
+        if count <= MAX_EXEC_ARGUMENTS:
+            yield Command(f"vexec {words}", functions.execute, "The same, answered with ok")
 
 
 def bulk_commands(world: World) -> Iterator[Command]:
@@ -75,6 +78,16 @@ class Blueprint:
         if len(arguments) != run.__code__.co_argcount - 1:
             raise CommandError(ARGUMENT_INVALID)
         return json.dumps(run(*arguments), indent="\t")
+
+    def execute(self, actor: str, function: str, *arguments: str) -> None:
+        """The same without its out-parameters, with the plugin's other text for a function that cannot be called."""
+        try:
+            self.call(actor, function, *arguments)
+        except CommandError as error:
+            if str(error) != ARGUMENT_INVALID:
+                raise
+            words = " ".join((function, *arguments))
+            raise CommandError(f"Fail to execute the function '{words}' of {actor}") from error
 
     def _identity(self) -> dict[str, str]:
         return {"Engine": ENGINE, "Build": self._build, "Backend": self.world.backend}
@@ -161,7 +174,7 @@ def _capture(world: World, passes: str, human: str, times: str, cameras: str, wi
     if unknown := [name for name in names if name not in PASSES]:
         raise CommandError(f"{ARGUMENT_INVALID}: there is no pass {unknown[0]!r}, only {', '.join(PASSES)}")
     seconds = _numbers(times, ";")
-    states = [_camera(text, width, height) for text in cameras.split(";")]
+    states = [_camera(text, width, height) for text in _parts(cameras, ";")]
     size = reply_bytes(names, frames=len(seconds) * len(states), width=width, height=height)
     if size > MAX_REPLY:
         raise CommandError(f"{ARGUMENT_INVALID}: a reply of {size} bytes is above {MAX_REPLY}; ask for fewer frames")
@@ -188,7 +201,13 @@ def _choice(text: str, allowed: Sequence[str]) -> int:
 
 
 def _numbers(text: str, separator: str) -> list[float]:
-    return [finite(part) for part in text.split(separator)]
+    return [finite(part) for part in _parts(text, separator)]
+
+
+def _parts(text: str, separator: str) -> list[str]:
+    if text.count(separator) >= MAX_LISTED:
+        raise CommandError(f"{ARGUMENT_INVALID}: a list of more than {MAX_LISTED}; ask for fewer at a time")
+    return text.split(separator)
 
 
 def _camera(text: str, width: int, height: int) -> CameraState:

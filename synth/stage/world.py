@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -25,6 +26,7 @@ from synth.stage.renderer import Renderer
 
 Triple = tuple[float, float, float]
 MAX_SIDE = 4096
+MAX_CAMERAS = 1000
 
 
 class StageError(CeterisError):
@@ -84,11 +86,12 @@ class Human:
 
 @dataclass
 class World:
-    """The state of the stage and the renderer that shows it."""
+    """The state of the stage and the renderer that shows it. folder: where pictures asked for by file name go."""
 
     renderer: Renderer
     library: Library
     backend: str = "cpu"
+    folder: Path = field(default_factory=Path.cwd)
     human: Human = field(default_factory=Human)
     cameras: list[CameraState] = field(default_factory=lambda: [CameraState(), CameraState()])
     paused: bool = False
@@ -165,6 +168,13 @@ class World:
         joints = skeleton.fk(*self.pose(times_s)[:2]) @ placement[:3, :3].T + placement[:3, 3]
         return (swap_handedness(joints) * CM_PER_M).astype(np.float32)
 
+    def vertices_cm(self, *, placed: bool = True) -> np.ndarray:
+        """(N, 3) float32 vertices of the person at the time set, in the world or in its own frame; Unreal's cm."""
+        rotations, root, _ = self.pose([self.human.time_s])
+        placement = self.human.placement() if placed else np.eye(4)
+        points = self.library.character(self.human.appearance).pose(rotations, root)[0][0]
+        return (swap_handedness(points @ placement[:3, :3].T + placement[:3, 3]) * CM_PER_M).astype(np.float32)
+
     def render(
         self, times_s: Sequence[float], cameras: Sequence[CameraState], passes: Sequence[str]
     ) -> dict[str, np.ndarray]:
@@ -190,7 +200,9 @@ class World:
         return {name: pictures.on_wire(name, shown[pictures.PASSES[name].source], color=color) for name in passes}
 
     def spawn_camera(self) -> int:
-        """A new camera where camera 0 is; returns its id."""
+        """A new camera where camera 0 is; returns its id. Raises StageError where there are too many."""
+        if len(self.cameras) >= MAX_CAMERAS:
+            raise StageError(f"there are {MAX_CAMERAS} cameras; use one of them")
         self.cameras.append(dataclasses.replace(self.cameras[0]))
         return len(self.cameras) - 1
 

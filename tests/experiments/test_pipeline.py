@@ -16,7 +16,7 @@ from experiments.models.r2plus1d import ARCHITECTURE, build, save
 from experiments.pipeline import run_study
 from experiments.settings import SettingError
 from synth.clips import ClipError
-from synth.engine import EngineError
+from synth.engine import EngineError, EngineLacks
 from synth.errors import UnknownName
 
 CONF = Path(__file__).resolve().parents[2] / "conf"
@@ -86,6 +86,7 @@ def test_everything_that_a_study_can_ask_beside_its_curves(config, tmp_path):
         ("assets", {"root": 3}, SettingError, "assets.root = 3"),
         ("engine", {"lunch": "remote"}, UnknownName, "did you mean 'launch'"),
         ("engine", {"launch": "remote", "port": 0}, EngineError, "engine.port = 0"),
+        ("engine", {"profile": "unrealzoo"}, EngineLacks, "show an exact time: no command 'set_time'"),
     ],
 )
 def test_a_mistake_is_named(config, tmp_path, key, value, error, says):

@@ -21,7 +21,9 @@ def test_every_profile_of_the_house_is_valid(name):
 
 
 def test_the_stage_can_do_everything():
-    assert load_profile("stage").can(*COMMANDS)
+    assert load_profile("stage").can(
+        *(name for name in COMMANDS if name != "set_ratio")
+    )  # which is set_time by another
 
 
 def test_numbers_are_written_without_exponents(content):

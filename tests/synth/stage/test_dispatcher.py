@@ -1,9 +1,12 @@
 """The plugin's rule from template to regular expression, with its quirks."""
 
+import itertools
+import re
+
 import pytest
 
 from synth.errors import UnknownName
-from synth.stage.dispatcher import Command, CommandError, Dispatcher
+from synth.stage.dispatcher import _KINDS, Command, CommandError, Dispatcher
 
 
 def fail():
@@ -90,3 +93,10 @@ def test_the_last_template_bound_wins(dispatcher):
 
 def test_a_number_too_large_for_a_float_is_refused(dispatcher):
     assert dispatcher.execute(f"vset /thing/3/fov {'9' * 400}").startswith(b"error Argument Invalid")
+
+
+def test_a_float_is_what_the_plugin_takes_for_one():
+    ours, theirs = re.compile(_KINDS["float"] + "$"), re.compile(r"([-+]?\d*[.]?\d+)$")
+    for length in range(5):
+        for word in map("".join, itertools.product("+-.1", repeat=length)):
+            assert bool(ours.match(word)) == bool(theirs.match(word)), word

@@ -24,6 +24,8 @@ def test_help_teaches():
         "--port",
         "--device",
         "--assets-root",
+        "--write-folder",
+        "--expose",
         "vbp Stage set_props",
         "vget /camera/0/lit png",
         "vbp Stage set_motion",
@@ -57,8 +59,14 @@ def test_an_assets_root_that_is_not_there_is_refused(tmp_path):
     assert done.returncode == 2 and "there is no folder" in done.stderr and "nothing" in done.stderr
 
 
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::", "example.org"])
+def test_other_machines_are_let_in_only_by_who_says_so(host):
+    done = run("--host", host, "--port", "0")
+    assert done.returncode == 2 and "there is no password" in done.stderr and "--expose" in done.stderr
+
+
 def test_an_address_of_another_machine_is_refused():
-    done = run("--host", "192.0.2.1")
+    done = run("--host", "192.0.2.1", "--expose")
     assert done.returncode == 2 and "cannot listen on 192.0.2.1:9000" in done.stdout
 
 
