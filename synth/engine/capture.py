@@ -33,7 +33,8 @@ CONNECT_S = 10.0
 # flow each reply but the first draws a moment again, so that it is better to have few of them.
 REPLIES = 4
 MANY = 1 << 30
-POSE_M = 1e-3  # joints that were read with a picture may differ by this much from those of the moment asked for
+DEATH_S = 5.0  # a process is gone so long after its connection at most
+POSE_M = 1e-5  # joints that were read with a picture may differ by this much from those of the moment asked for
 Clip = tuple[ClipSpec, dict[str, np.ndarray], Camera]
 
 
@@ -146,7 +147,8 @@ class Engine:
         try:
             return self._client.ask(lines, deadline_s=self._deadline_s)
         except EngineLost as error:
-            if not self._left and self.process is not None and (death := self.process.death()):
+            ended = type(error) is EngineLost  # of the others it is known that the engine still runs
+            if self.process is not None and (death := self.process.death(DEATH_S if ended and not self._left else 0)):
                 raise EngineDied(f"{death}\n    while it was asked {lines[0][:120]!r}") from error
             raise
 
@@ -218,7 +220,7 @@ class Engine:
         after = [*np.round(np.diff(times_s), TIME_DIGITS).tolist(), None]
         taken = [self._moment(shot, seconds, step, passes) for seconds, step in zip(times_s, after, strict=True)]
         if self.profile.can("joints"):
-            self._check_pose(times_s, np.stack([seen for _, seen in taken]))
+            self._check_pose(shot.scene, times_s, np.stack([seen for _, seen in taken]))
         rows, out = [row for row, _ in taken], {}
         for name in passes:
             views = [[view[name] for view in row] for row in rows if name in row[0]]
@@ -261,17 +263,20 @@ class Engine:
             raise BadReply(command, f"the picture is {array.shape}, expected {scene.height} rows of {scene.width}")
         return array
 
-    def _check_pose(self, times_s: Sequence[float], seen_cm: np.ndarray) -> None:
+    def _check_pose(self, scene: Scene, times_s: Sequence[float], seen_cm: np.ndarray) -> None:
         """Raises StalePose where the joints that were read with the pictures are not those of their moments.
 
         The moments are set once more in the opposite order: an engine that shows the pose before the one asked for, as
-        Unreal does while it is paused, then shows another one.
+        Unreal does while it is paused, then shows another one. One that never moves the person shows no two poses.
         """
+        command = self.profile.line("set_time", human=self.profile.human, seconds=times_s[0])
         expected = self._joints(times_s[::-1])[::-1]
         off = np.abs(decode.joints(seen_cm) - expected).max(axis=(1, 2))
         if late := [f"{seconds:.3f} s" for seconds, metres in zip(times_s, off, strict=True) if metres > POSE_M]:
-            command = self.profile.line("set_time", human=self.profile.human, seconds=times_s[0])
             raise StalePose(command, f"pictures show another pose than that of {', '.join(late[:5])}")
+        moves = scene.manner.freeze == "none" and scene.manner.amplitude > 0
+        if moves and len(set(times_s)) > 1 and (seen_cm == seen_cm[:1]).all():
+            raise StalePose(command, f"the person does not move between {times_s[0]:.3f} s and {times_s[-1]:.3f} s")
 
     def _applied_time(self, command: str, reply: str | bytes, seconds: float) -> None:
         applied = decode.outputs(command, reply).get("Time")

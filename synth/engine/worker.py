@@ -9,9 +9,9 @@ from typing import TypeVar
 
 from synth.engine.capture import Engine
 from synth.engine.errors import CannotConnect, EngineChanged, EngineError, EngineLost, StartFailed
-from synth.engine.faults import RECYCLED, RETRIED, Fault, Limits, reason
+from synth.engine.faults import RECYCLED, RETRIED, Fault, Limits, is_refusal, reason
 from synth.engine.shots import Scene
-from synth.engine.work import Work
+from synth.engine.work import Task, Work
 
 LOG = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
@@ -46,7 +46,7 @@ class Worker:
         finally:
             work.leave()
 
-    def _draw(self, work: Work, task, passes: Sequence[str], vet: Callable[[Engine, Scene], None]) -> None:
+    def _draw(self, work: Work, task: Task, passes: Sequence[str], vet: Callable[[Engine, Scene], None]) -> None:
         try:
             vet(self.engine, task.shot.scene)
             for clip in self.engine.take(task.shot, passes):
@@ -55,7 +55,7 @@ class Worker:
         except EngineChanged:
             raise
         except EngineError as error:
-            self._lost = True
+            self._lost = not is_refusal(error) or self._lost
             work.fail(task, error)
         else:
             work.finish(task)
