@@ -20,11 +20,17 @@ def main() -> int:
     except OSError as error:
         sys.stdout.write(f"cannot start {sys.argv[1]}: {error}\n")
         return 127
+    signal.signal(signal.SIGTERM, _stay)  # which the whole group is sent: it ends when the program has
     threading.Thread(target=_watch_parent, args=(child,), daemon=True).start()
     code = child.wait()
     if code < 0:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.kill(os.getpid(), -code)
     return code
+
+
+def _stay(_number: int, _frame: object) -> None:
+    """Not SIG_IGN, which the program would inherit."""
 
 
 def _watch_parent(child: subprocess.Popen) -> None:
