@@ -1,4 +1,4 @@
-"""A run whose processes are killed at random moments ends with the tables of an undisturbed one, and draws nothing twice.
+"""A run whose processes are killed at random moments ends with the tables of one that was not, and draws nothing twice.
 
 CETERIS_KILLS says how many moments (20 by default; 200 before a release).
 """
