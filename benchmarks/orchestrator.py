@@ -1,7 +1,7 @@
 """What the orchestrator and the store cost:  python -m benchmarks.orchestrator
 
 Overhead: clips of 224 x 224 x 16, frames, mask and joints, drawn by one engine and thrown away, and drawn and stored as
-a study does, taking turns. Re-run: a finished study of about 10,000 clips, from the start of the run to its first table:
+a study does, taking turns. Re-run: a finished study of about 10,000 clips, from the start of the run to its rows:
 engine, plan, ids, what is missing, control proof, score rows. Its clips and scores are made up beforehand, since
 drawing them would take an hour; the run reads of them what it reads of real ones.
 """
