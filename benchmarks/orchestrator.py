@@ -1,7 +1,8 @@
 """What the orchestrator and the store cost:  python -m benchmarks.orchestrator
 
 Overhead: clips of 224 x 224 x 16, frames, mask and joints, drawn by one engine and thrown away, and drawn and stored as
-a study does, taking turns. Re-run: a finished study of about 10,000 clips, from the start of the run to its rows:
+a study does, taking turns; the processor's time of this process, engine apart, is told too, which other work on the
+machine does not change. Re-run: a finished study of about 10,000 clips, from the start of the run to its rows:
 engine, plan, ids, what is missing, control proof, score rows. Its clips and scores are made up beforehand, since
 drawing them would take an hour; the run reads of them what it reads of real ones.
 """
@@ -51,18 +52,19 @@ def recipes(count: int, first: int) -> list[ClipSpec]:
     return [dataclasses.replace(base, start_s=0.0001 * (first + k)) for k in range(count)]
 
 
-def overhead(pool: EnginePool, clips: int, rounds: int) -> Iterator[tuple[float, float]]:
-    """(bare, stored) seconds of each round."""
+def overhead(pool: EnginePool, clips: int, rounds: int) -> Iterator[np.ndarray]:
+    """[[bare, stored], [the same of the processor]] seconds of each round."""
     list(pool.capture(recipes(4, 90_000), DEFAULT_PASSES))
     for number in range(rounds):
         bare, stored = (recipes(clips, 2 * clips * number + offset) for offset in (0, clips))
-        start = time.perf_counter()
+        clock = [(time.perf_counter(), time.process_time())]
         for _ in pool.capture(bare, DEFAULT_PASSES):
             pass
-        middle = time.perf_counter()
+        clock.append((time.perf_counter(), time.process_time()))
         with tempfile.TemporaryDirectory() as folder:
             render_missing(identify(stored, pool), store=ClipStore(folder), pool=pool)
-            yield middle - start, time.perf_counter() - middle
+            clock.append((time.perf_counter(), time.process_time()))
+        yield np.diff(np.array(clock), axis=0).T
 
 
 def config(store: Path) -> dict:
@@ -116,10 +118,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--no-rerun", action="store_true", help="leave out the large study")
     options = parser.parse_args(arguments)
     with open_engine(workers=1) as pool:
-        pairs = list(overhead(pool, options.clips, options.rounds))
-    bare, stored = (options.clips / statistics.median(seconds) for seconds in zip(*pairs, strict=True))
-    extra = statistics.median(after / before - 1 for before, after in pairs)
-    sys.stdout.write(f"bare {bare:.2f} clips/s, stored {stored:.2f} clips/s; overhead, median of rounds {extra:.1%}\n")
+        rounds = np.array(list(overhead(pool, options.clips, options.rounds)))
+    (bare, stored), (bare_cpu, stored_cpu) = np.median(rounds, axis=0) / options.clips
+    extra = np.median(rounds[:, 0, 1] / rounds[:, 0, 0] - 1)
+    sys.stdout.write(
+        f"bare {1 / bare:.2f} clips/s, stored {1 / stored:.2f} clips/s; overhead, median of rounds {extra:.1%}\n"
+        f"processor, engine apart: {1e3 * bare_cpu:.0f} ms a clip bare, {1e3 * stored_cpu:.0f} ms stored\n"
+    )
+    sys.stdout.flush()
     if options.no_rerun:
         return
     with tempfile.TemporaryDirectory() as folder:
