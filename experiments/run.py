@@ -7,6 +7,7 @@ Every stage reads what the one before wrote; finished clips and scores are kept 
 
 from __future__ import annotations
 
+import errno
 import importlib
 import logging
 import sys
@@ -23,6 +24,7 @@ from synth.factors import FactorError
 CONF = Path(__file__).resolve().parents[1] / "conf"
 GROUPS = ("conf", "engine", "motion")
 SHORT = {"recordings": "recordings.root"}  # recordings=DIR
+DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}  # full, more than one's share, read-only, broken
 log = logging.getLogger("ceteris")
 
 
@@ -51,12 +53,18 @@ class TaskError(CeterisError):
 
 @hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")
 def main(config: DictConfig) -> None:
-    """Run the task of a composed config; a user's mistake ends with its message and exit code 2."""
+    """Run the task of a composed config; a user's mistake, a disk that takes no more, and clips that could not be drawn
+    end with their message and exit code 2."""
     out = Path(hydra.core.hydra_config.HydraConfig.get().runtime.output_dir)
     try:
         run(OmegaConf.to_container(config, resolve=True), out)
     except (CeterisError, FactorError) as error:
         log.error("\n%s: %s", type(error).__name__, error)
+        sys.exit(2)
+    except OSError as error:
+        if error.errno not in DISK:
+            raise
+        log.error("\n%s; what was finished is kept. Make room, or write elsewhere, and run the same command.", error)
         sys.exit(2)
     except KeyboardInterrupt:
         log.error("\nStopped. What was finished is kept; the same command goes on from there.")
@@ -64,7 +72,11 @@ def main(config: DictConfig) -> None:
 
 
 def run(config: dict, out: Path) -> None:
-    """Run `config["task"]`, writing to `out`. Heavy imports wait until they are needed."""
+    """Run `config["task"]`, writing to `out`. Heavy imports wait until they are needed.
+
+    A stored clip that turns out to be broken is taken away and the task run again: it draws that clip, and finds the
+    rest done.
+    """
     task = find("task", str(config["task"]), TASKS)
     if not config.get(task.part):
         raise TaskError(
@@ -72,7 +84,19 @@ def run(config: dict, out: Path) -> None:
             f"group option that says it, as conf={task.conf}"
         )
     module, _, function = task.does.partition(":")
-    getattr(importlib.import_module(module), function)(config, out)
+    from synth.clips import BrokenClip, ClipStore
+
+    do = getattr(importlib.import_module(module), function)
+    taken: set[str] = set()
+    while True:
+        try:
+            return do(config, out)
+        except BrokenClip as error:
+            if error.clip_id in taken:
+                raise
+            log.warning("\nA stored clip is broken, is taken away and drawn again: %s", error)
+            ClipStore(config["store"]["root"]).discard(error.clip_id)
+            taken.add(error.clip_id)
 
 
 def check_groups(arguments: Sequence[str]) -> None:

@@ -18,9 +18,10 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from synth.clips import ClipStore
-from synth.engine import EnginePool
+from synth.clips import BrokenClip, ClipStore
+from synth.engine import ClipsQuarantined, EnginePool, Fault
 from synth.factors import ClipSpec
+from synth.ledger import Ledger
 
 DEFAULT_PASSES = ("frames", "mask", "joints")
 RATES = "rates.json"  # seconds a frame and bytes a frame of the last rendering, for the next plan's estimate
@@ -43,9 +44,19 @@ class Identified:
     digests: Mapping[ClipSpec, Mapping[str, str]]
 
     def missing(self, store: ClipStore, passes: Iterable[str]) -> list[ClipSpec]:
-        """The recipes, each once and in order, of which the store lacks a pass."""
+        """The recipes, each once and in order, of which the store lacks a pass; those that it holds broken among
+        them, which it then lacks wholly."""
         wanted = tuple(passes)
-        return [spec for spec, clip_id in self.ids.items() if not store.has(clip_id, wanted)]
+        return [spec for spec, clip_id in self.ids.items() if not _has(store, clip_id, wanted)]
+
+
+def _has(store: ClipStore, clip_id: str, passes: tuple[str, ...]) -> bool:
+    try:
+        return store.has(clip_id, passes)
+    except BrokenClip as error:
+        log.warning("a stored clip is broken and is drawn again: %s", error)
+        store.discard(clip_id)
+        return False
 
 
 def identify(specs: Iterable[ClipSpec], engine: EnginePool) -> Identified:
@@ -71,18 +82,27 @@ def render(
     pool: EnginePool,
     passes: Sequence[str] = DEFAULT_PASSES,
     progress: Callable[[int], object] | None = None,
+    tell: Callable[[Fault], None] | None = None,
 ) -> None:
     """Draw what the store lacks of each clip and keep it as soon as it is done; a pass that is there is not drawn
-    again, and an engine's failure loses only what was under way."""
+    again. tell: is told every fault. Raises ClipsQuarantined, after all others are drawn, for those that cannot be."""
     lacking: dict[tuple[str, ...], list[ClipSpec]] = {}
     for spec in specs:
         if absent := store.lacking(known.ids[spec], passes):
             lacking.setdefault(absent, []).append(spec)
+    failed: list[ClipsQuarantined] = []
     for absent, members in lacking.items():
-        for spec, arrays, camera in pool.capture(members, absent):
-            store.write(known.ids[spec], spec, arrays, digests=known.digests[spec], camera=dataclasses.asdict(camera))
-            if progress is not None:
-                progress(spec.num_frames)
+        try:
+            for spec, arrays, camera in pool.capture(members, absent, tell):
+                told = dataclasses.asdict(camera)
+                store.write(known.ids[spec], spec, arrays, digests=known.digests[spec], camera=told)
+                if progress is not None:
+                    progress(spec.num_frames)
+        except ClipsQuarantined as error:
+            failed.append(error)
+    if failed:
+        reasons = {spec: reason for error in failed for spec, reason in error.reasons.items()}
+        raise ClipsQuarantined(reasons, failed[0].first)
 
 
 def render_missing(
@@ -93,14 +113,20 @@ def render_missing(
     passes: Sequence[str] = DEFAULT_PASSES,
     label: str = "render",
 ) -> int:
-    """Draw what the store lacks, with a progress bar in frames; returns how many clips were drawn."""
+    """Draw what the store lacks, with a progress bar in frames; returns how many clips were drawn. What went wrong is
+    kept in the store's ledger. Raises ClipsQuarantined as `render`."""
     todo = known.missing(store, passes)
     if not todo:
         log.info("%s: all %d clips are in the store; nothing to draw", label, len(known.ids))
         return 0
     frames, start = sum(spec.num_frames for spec in todo), time.perf_counter()
-    with tqdm(total=frames, desc=label, unit="frame", disable=None, smoothing=0.05) as bar:
-        render(todo, known, store=store, pool=pool, passes=passes, progress=bar.update)
+    ledger = Ledger(store.root, known.ids)
+    try:
+        with tqdm(total=frames, desc=label, unit="frame", disable=None, smoothing=0.05) as bar:
+            render(todo, known, store=store, pool=pool, passes=passes, progress=bar.update, tell=ledger.note)
+    finally:
+        drawn = sum(store.has(known.ids[spec], passes) for spec in todo)
+        log.info("%s: %s", label, ledger.end(drawn=drawn, from_store=len(known.ids) - len(todo)))
     seconds = time.perf_counter() - start
     _remember_rate(store, todo, [known.ids[spec] for spec in todo], seconds)
     log.info(
@@ -140,5 +166,8 @@ def _remember_rate(store: ClipStore, specs: Sequence[ClipSpec], ids: Sequence[st
         "pixels": specs[0].width * specs[0].height,
     }
     partial = store.root / f".{os.getpid()}.{RATES}"
-    partial.write_text(json.dumps(rate, indent=1))
-    os.replace(partial, store.root / RATES)
+    try:
+        partial.write_text(json.dumps(rate, indent=1))
+        os.replace(partial, store.root / RATES)
+    except OSError as error:
+        log.warning("%s cannot be written (%s); the next plan's estimate is an older one", RATES, error)

@@ -7,14 +7,12 @@ at the same time wait for each other by flock (Linux only).
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import json
 import os
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from synth.alone import alone
 from synth.assets.errors import AssetError
 
 NAME = "lock.json"
@@ -43,20 +41,9 @@ def read(folder: Path) -> dict[str, Entry]:
 def record(folder: Path, entries: dict[str, Entry]) -> None:
     """Adds entries to the folder's lock file, written beside and then renamed; one process or thread at a time."""
     path = Path(folder) / NAME
-    with _alone(path.parent):
+    with alone(path.parent):
         table = {**read(folder), **entries}
         content = {"files": {name: asdict(table[name]) for name in sorted(table)}}
         partial = path.with_name(f".{os.getpid()}.{NAME}")
         partial.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
         os.replace(partial, path)
-
-
-@contextlib.contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Holds the folder itself locked: the lock file is replaced by each writer, and no file is left behind."""
-    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(opened, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(opened)

@@ -2,6 +2,6 @@
 
 from synth.clips.codec import ClipError
 from synth.clips.passes import PASSES
-from synth.clips.store import ClipStore
+from synth.clips.store import BrokenClip, ClipStore
 
-__all__ = ["PASSES", "ClipError", "ClipStore"]
+__all__ = ["PASSES", "BrokenClip", "ClipError", "ClipStore"]

@@ -22,16 +22,27 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+import av
 import numpy as np
 
+from synth.alone import alone
 from synth.clips.codec import ClipError, read_video, write_video
 from synth.clips.passes import ARRAY_SUFFIX, PASSES, check
 from synth.factors import ClipSpec
 
 MANIFEST = "manifest.json"
-MEND = "delete the clip's folder and run again"
+DIGEST = "sha256"  # of the manifest itself, without this entry
+MEND = "`python -m synth.clips verify` takes broken clips away, and the next run draws them again"
 # zlib's: the mantissas of floats hardly shrink whatever the effort, labels shrink to a third of what level 1 makes.
 FLOAT_LEVEL, LABEL_LEVEL = 1, 6
+
+
+class BrokenClip(ClipError):
+    """A stored clip of which a file is not what was written. clip_id: its id."""
+
+    def __init__(self, clip_id: str, message: str):
+        self.clip_id = clip_id
+        super().__init__(f"{message}; {MEND}")
 
 
 class ClipStore:
@@ -58,14 +69,17 @@ class ClipStore:
         return self.root / "clips" / clip_id[:2] / clip_id
 
     def manifest(self, clip_id: str) -> dict | None:
-        """The manifest of a finished clip, or None."""
+        """The manifest of a finished clip, or None; raises BrokenClip for one that is not as it was written."""
         path = self.folder(clip_id) / MANIFEST
         try:
-            return json.loads(path.read_text())
+            found = json.loads(path.read_text())
         except FileNotFoundError:
             return None
-        except (json.JSONDecodeError, UnicodeDecodeError) as error:
-            raise ClipError(f"{path}: not a manifest ({error}); {MEND}") from error
+        except (OSError, json.JSONDecodeError, UnicodeDecodeError) as error:
+            raise BrokenClip(clip_id, f"{path}: not a manifest ({error})") from error
+        if not isinstance(found, dict) or DIGEST not in found or found.pop(DIGEST) != _digest(found):
+            raise BrokenClip(clip_id, f"{path}: not a manifest as it was written (its sha256 differs)")
+        return found
 
     def lacking(self, clip_id: str, passes: Iterable[str] = ("frames",)) -> tuple[str, ...]:
         """Those of `passes` that are not there, in their order; all of them where there is no finished clip."""
@@ -86,12 +100,26 @@ class ClipStore:
     ) -> None:
         """Store the passes in `arrays` (see PASSES); those the clip has already are kept.
 
-        Raises UnknownName for a pass that there is not, ClipError for an array of a wrong type or shape.
+        Raises UnknownName for a pass that there is not, ClipError for an array of a wrong type or shape, and where the
+        disk is full or takes no more for another reason.
         """
         for name, array in arrays.items():
             check(spec, name, array)
         folder = self.folder(clip_id)
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with alone(folder):  # two runs may add passes to one clip
+                self._write(clip_id, spec, arrays, digests, camera)
+        except (OSError, av.error.FFmpegError) as error:
+            for partial in folder.glob(f".{os.getpid()}.*"):
+                partial.unlink(missing_ok=True)
+            raise ClipError(
+                f"the clip {clip_id} cannot be written to {self.root} ({error}); what was finished before it is kept: "
+                "make room, or set store.root to another folder, and run the same command again"
+            ) from error
+
+    def _write(self, clip_id: str, spec: ClipSpec, arrays: Mapping, digests: Mapping, camera: Mapping) -> None:
+        folder = self.folder(clip_id)
         manifest = self.manifest(clip_id) or {
             "id": clip_id,
             "spec": spec.canonical(),
@@ -101,7 +129,18 @@ class ClipStore:
         }
         for name, array in arrays.items():
             manifest["passes"][name] = _write_pass(folder, name, array, spec.fps)
+        manifest[DIGEST] = _digest(manifest)
         _replace(folder / MANIFEST, json.dumps(manifest, sort_keys=True, indent=1).encode())
+
+    def discard(self, clip_id: str) -> None:
+        """Take a clip away, its manifest first, so that it is drawn again; harmless where there is none."""
+        folder = self.folder(clip_id)
+        if not folder.is_dir():
+            return
+        with alone(folder):
+            (folder / MANIFEST).unlink(missing_ok=True)
+            for path in folder.glob("[!.]*"):
+                path.unlink()
 
     def read(self, clip_id: str, passes: Iterable[str] | None = None) -> dict[str, np.ndarray]:
         """The arrays of the passes asked for (all by default); raises ClipError for one that is not there."""
@@ -111,7 +150,35 @@ class ClipStore:
         names = list(manifest["passes"] if passes is None else passes)
         if missing := [name for name in names if name not in manifest["passes"]]:
             raise ClipError(f"clip {clip_id} has no pass {missing[0]!r}, only {', '.join(manifest['passes'])}")
-        return {name: _read_pass(self.folder(clip_id), manifest["passes"][name]) for name in names}
+        return {name: self._read_pass(clip_id, manifest["passes"][name]) for name in names}
+
+    def content(self, clip_id: str, entry: Mapping) -> bytes:
+        """The file of a pass, by its entry in the manifest; raises BrokenClip unless it is the one that was written, to
+        the last bit."""
+        path = self.folder(clip_id) / entry["file"]
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise BrokenClip(clip_id, f"{path}: cannot be read ({error})") from error
+        if (found := hashlib.sha256(content).hexdigest()) != entry["sha256"]:
+            raise BrokenClip(clip_id, f"{path}: sha256 {found[:12]}..., its manifest says {entry['sha256'][:12]}...")
+        return content
+
+    def _read_pass(self, clip_id: str, entry: Mapping) -> np.ndarray:
+        content, path = self.content(clip_id, entry), self.folder(clip_id) / entry["file"]
+        if path.suffix != ARRAY_SUFFIX:
+            shown = read_video(content, path)
+            return np.repeat(shown, entry["shape"][0], axis=0) if len(shown) == 1 else shown
+        try:
+            with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+                return archive["array"]
+        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+            raise BrokenClip(clip_id, f"{path}: cannot be read ({error})") from error
+
+
+def _digest(manifest: Mapping) -> str:
+    """SHA-256 hex of a manifest without its own."""
+    return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
 
 
 def _write_pass(folder: Path, name: str, array: np.ndarray, fps: float) -> dict:
@@ -136,25 +203,6 @@ def _write_array(path: Path, array: np.ndarray) -> None:
         archive.open("array.npy", "w", force_zip64=True) as file,
     ):
         np.lib.format.write_array(file, np.ascontiguousarray(array), allow_pickle=False)
-
-
-def _read_pass(folder: Path, entry: Mapping) -> np.ndarray:
-    """A pass whose file is the one that was written, to the last bit."""
-    path = folder / entry["file"]
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ClipError(f"{path}: cannot be read ({error}); {MEND}") from error
-    if (found := hashlib.sha256(content).hexdigest()) != entry["sha256"]:
-        raise ClipError(f"{path}: sha256 {found[:12]}..., its manifest says {entry['sha256'][:12]}...; {MEND}")
-    if path.suffix != ARRAY_SUFFIX:
-        shown = read_video(content, path)
-        return np.repeat(shown, entry["shape"][0], axis=0) if len(shown) == 1 else shown
-    try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-            return archive["array"]
-    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
-        raise ClipError(f"{path}: cannot be read ({error}); {MEND}") from error
 
 
 def _replace(path: Path, content: bytes) -> None:

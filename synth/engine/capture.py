@@ -7,14 +7,16 @@ has no command for is refused before anything is drawn.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from synth.engine import decode
 from synth.engine import passes as kinds
-from synth.engine.errors import EngineDied, EngineLost, EngineRefused
+from synth.engine.errors import BadReply, EngineChanged, EngineDied, EngineLost, EngineRefused, StalePose
 from synth.engine.launcher import EngineProcess
 from synth.engine.moments import moments
 from synth.engine.needs import require
@@ -32,6 +34,8 @@ CONNECT_S = 10.0
 # flow each reply but the first draws a moment again, so that it is better to have few of them.
 REPLIES = 4
 MANY = 1 << 30
+DEATH_S = 5.0  # a process is gone so long after its connection at most
+POSE_M = 1e-5  # joints that were read with a picture may differ by this much from those of the moment asked for
 Clip = tuple[ClipSpec, dict[str, np.ndarray], Camera]
 
 
@@ -41,6 +45,8 @@ class Engine:
     Args:
         profile: how to speak to it. host, port: where it listens. process: its process where it is ours.
         deadline_s: for one reply. reply_mb: the largest reply asked for.
+        session: what is said once, before the first picture that is taken by itself, as how the camera exposes.
+        warmup_captures: pictures thrown away before each that is kept, for an engine whose pictures settle.
     Raises CannotConnect.
     """
 
@@ -53,11 +59,15 @@ class Engine:
         process: EngineProcess | None = None,
         deadline_s: float = 120.0,
         reply_mb: float = 16.0,
+        session: Sequence[str] = (),
+        warmup_captures: int = 0,
     ):
         from synth.engine.session import EngineClient  # imports unrealcv: half a second
 
         self.profile, self.process = profile, process
         self._deadline_s, self._reply_bytes = deadline_s, int(reply_mb * 2**20)
+        self._session, self._warmup = tuple(session), warmup_captures
+        self._prepared = self._left = False
         self._client = EngineClient(host, port)
         self._client.connect(CONNECT_S)
         self._told = Telling(profile, self.ask)
@@ -71,7 +81,13 @@ class Engine:
         if missing := {"Engine", "Build", "Backend"} - set(found):
             raise EngineRefused(command, f"error the answer lacks {', '.join(sorted(missing))}")
         said = {name.lower(): found[name] for name in ("Engine", "Build", "Backend")}
-        return {**said, "profile": self.profile.digest}
+        return {**said, "profile": self.profile.digest, **self._settled()}
+
+    def _settled(self) -> dict[str, str]:
+        """The digest of what is said of the camera and of how long its pictures settle, where there is any of it."""
+        if not (self._session or self._warmup):
+            return {}
+        return {"session": hashlib.sha256(json.dumps([self._session, self._warmup]).encode()).hexdigest()[:16]}
 
     def digest(self, kind: str, name: str) -> str:
         """SHA-256 hex of a "motion", an "appearance" or an "environment"; asked once per name."""
@@ -79,6 +95,14 @@ class Engine:
             command = self.profile.line("digest", kind=kind, name=name)
             self._digests[kind, name] = decode.outputs(command, self.ask([command])[0]).get("Result", "")
         return self._digests[kind, name]
+
+    def agrees(self, digests: Mapping[tuple[str, str], str], scene: Scene) -> None:
+        """Raises EngineChanged where what `scene` shows is not, to this engine, what `digests` say."""
+        shown = {"motion": scene.motion, "appearance": scene.appearance, "environment": scene.environment}
+        for kind, name in shown.items():
+            known = digests.get((kind, name))
+            if known is not None and self.digest(kind, name) != known:
+                raise EngineChanged(f"the {kind} {name!r} has changed since the run began; run the same command again")
 
     def capture(self, specs: Sequence[ClipSpec], passes: Sequence[str] = ("frames",)) -> Iterator[Clip]:
         """Each spec with its arrays and the camera that the engine was told, as soon as it is done and in any order.
@@ -120,12 +144,22 @@ class Engine:
         try:
             return self._client.ask(lines, deadline_s=self._deadline_s)
         except EngineLost as error:
-            if self.process is not None and (death := self.process.death()):
+            ended = type(error) is EngineLost  # of the others it is known that the engine still runs
+            if self.process is not None and (death := self.process.death(DEATH_S if ended and not self._left else 0)):
                 raise EngineDied(f"{death}\n    while it was asked {lines[0][:120]!r}") from error
             raise
 
+    def await_answer(self, deadline_s: float) -> None:
+        """Wait until the engine answers at all; raises as `ask`."""
+        deadline_s, self._deadline_s = self._deadline_s, deadline_s
+        try:
+            self.identity()
+        finally:
+            self._deadline_s = deadline_s
+
     def abort(self) -> None:
         """End the session now, from any thread; what is under way raises EngineLost."""
+        self._left = True
         self._client.abort()
 
     def close(self) -> None:
@@ -165,8 +199,12 @@ class Engine:
                 width=scene.width,
                 height=scene.height,
             )
+            asked = len(times_s[start : start + step + shared])
             replies = decode.arrays(command, self.ask([command])[0], len(passes))
             for name, array in zip(passes, replies, strict=True):
+                expected = (asked - PICTURES[name].pairs, len(shot.cameras), scene.height, scene.width)
+                if array.shape[:4] != expected:
+                    raise BadReply(command, f"{name} is {array.shape}, expected {expected} and its channels")
                 shown = PICTURES[name].understood(array[:step], self.profile)
                 if name not in out:
                     out[name] = np.empty((len(times_s) - PICTURES[name].pairs, *shown.shape[1:]), shown.dtype)
@@ -177,8 +215,10 @@ class Engine:
         """The same, one frame at a time."""
         self._prepare_camera(shot.scene)
         after = [*np.round(np.diff(times_s), TIME_DIGITS).tolist(), None]
-        rows = [self._moment(shot, seconds, step, passes) for seconds, step in zip(times_s, after, strict=True)]
-        out = {}
+        taken = [self._moment(shot, seconds, step, passes) for seconds, step in zip(times_s, after, strict=True)]
+        if self.profile.can("joints"):
+            self._check_pose(shot.scene, times_s, np.stack([seen for _, seen in taken]))
+        rows, out = [row for row, _ in taken], {}
         for name in passes:
             views = [[view[name] for view in row] for row in rows if name in row[0]]
             empty = np.zeros((0, len(shot.cameras), shot.scene.height, shot.scene.width, 2), np.float32)
@@ -187,8 +227,9 @@ class Engine:
 
     def _moment(
         self, shot: Shot, seconds: float, step_s: float | None, passes: Sequence[str]
-    ) -> list[dict[str, np.ndarray]]:
-        """One pose seen by every camera: one batch of requests. step_s: to the next moment, None after the last."""
+    ) -> tuple[list[dict[str, np.ndarray]], np.ndarray]:
+        """One pose seen by every camera, and its joints in cm where they can be read (else none): one batch of
+        requests. step_s: to the next moment, None after the last."""
         line, number = self.profile.line, self.profile.camera
         lines = [line("set_time", human=self.profile.human, seconds=seconds)]
         passes = [name for name in passes if step_s is not None or not PICTURES[name].pairs]
@@ -200,21 +241,44 @@ class Engine:
             lines.append(line("set_camera_location", camera=number, **place))
             lines.append(line("set_camera_rotation", camera=number, **turn))
             lines.append(line("set_camera_fov", camera=number, fov=values["fov"]))
-            lines.extend(views)
-        replies = list(zip(lines, self.ask(lines), strict=True))
+            lines.extend([*views[:1] * self._warmup, *views])
+        posed = [line("joints", human=self.profile.human)] if self.profile.can("joints") else []
+        replies = list(zip([*lines, *posed], self.ask([*lines, *posed]), strict=True))
         self._applied_time(*replies[0], seconds)
-        out, size = [], 3 + len(views)
-        for start in range(1, len(replies), size):
+        out, size = [], 3 + len(views) + (self._warmup if views else 0)
+        for start in range(1, len(lines), size):
             for command, reply in replies[start : start + 3]:
                 decode.text(command, reply)
-            shown = zip(passes, replies[start + 3 : start + size], strict=True)
-            out.append({name: kinds.image(name, *answer) for name, answer in shown})
-        return out
+            shown = zip(passes, replies[start + size - len(views) : start + size], strict=True)
+            out.append({name: self._picture(shot.scene, name, *answer) for name, answer in shown})
+        return out, decode.bones(*replies[-1])[1] if posed else np.zeros((0, 3))
+
+    def _picture(self, scene: Scene, name: str, command: str, reply: str | bytes) -> np.ndarray:
+        """One picture of the scene's size."""
+        array = kinds.image(name, command, reply)
+        if array.shape[:2] != (scene.height, scene.width):
+            raise BadReply(command, f"the picture is {array.shape}, expected {scene.height} rows of {scene.width}")
+        return array
+
+    def _check_pose(self, scene: Scene, times_s: Sequence[float], seen_cm: np.ndarray) -> None:
+        """Raises StalePose where the joints that were read with the pictures are not those of their moments.
+
+        The moments are set once more in the opposite order: an engine that shows the pose before the one asked for, as
+        Unreal does while it is paused, then shows another one. One that never moves the person shows no two poses.
+        """
+        command = self.profile.line("set_time", human=self.profile.human, seconds=times_s[0])
+        expected = self._joints(times_s[::-1])[::-1]
+        off = np.abs(decode.joints(seen_cm) - expected).max(axis=(1, 2))
+        if late := [f"{seconds:.3f} s" for seconds, metres in zip(times_s, off, strict=True) if metres > POSE_M]:
+            raise StalePose(command, f"pictures show another pose than that of {', '.join(late[:5])}")
+        moves = scene.manner.freeze == "none" and scene.manner.amplitude > 0
+        if moves and len(set(times_s)) > 1 and (seen_cm == seen_cm[:1]).all():
+            raise StalePose(command, f"the person does not move between {times_s[0]:.3f} s and {times_s[-1]:.3f} s")
 
     def _applied_time(self, command: str, reply: str | bytes, seconds: float) -> None:
         applied = decode.outputs(command, reply).get("Time")
         if applied is not None and abs(float(applied) - seconds) > 1e-5:
-            raise EngineRefused(command, f"error the engine shows {applied} s")
+            raise StalePose(command, f"the engine shows {applied} s, asked for {seconds} s")
 
     def _prepare_camera(self, scene: Scene) -> None:
         """A camera of our own (the pawn's follows one tick late), of the right size."""
@@ -222,6 +286,10 @@ class Engine:
         while len(decode.text(command, self.ask([command])[0]).split()) <= self.profile.camera:
             spawn = self.profile.line("spawn_camera")
             decode.text(spawn, self.ask([spawn])[0])
+        if not self._prepared:
+            for said, reply in zip(self._session, self.ask(self._session) if self._session else [], strict=True):
+                decode.text(said, reply)
+            self._prepared = True
         self._told.say("set_camera_size", camera=self.profile.camera, width=scene.width, height=scene.height)
 
     def _joints(self, times_s: Sequence[float]) -> np.ndarray:
@@ -229,7 +297,10 @@ class Engine:
         human = self.profile.human
         if self.profile.can("capture_joints", "capture_time"):
             command = self.profile.line("capture_joints", human=human, times=self._times(times_s))
-            return decode.joints(decode.arrays(command, self.ask([command])[0], 1)[0])
+            found = decode.arrays(command, self.ask([command])[0], 1)[0]
+            if found.ndim != 3 or len(found) != len(times_s):
+                raise BadReply(command, f"joints are {found.shape}, expected {len(times_s)} poses of them")
+            return decode.joints(found)
         command = self.profile.line("joints", human=human)
         rows = []
         for seconds in times_s:

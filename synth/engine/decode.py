@@ -8,10 +8,11 @@ import json
 import cv2
 import numpy as np
 
-from synth.engine.errors import EngineRefused
+from synth.engine.errors import BadReply, EngineRefused
 from synth.frames import CM_PER_M, from_unreal_location, swap_handedness
 
 NPY = b"\x93NUMPY"
+PNG, PNG_END = b"\x89PNG", b"IEND\xaeB`\x82"
 MASK_TOLERANCE = 3  # an Unreal object mask is anti-aliased; upstream's own client allows as much
 
 # The rows are our coordinates of Unreal's unit vectors, so that `points_cm @ FROM_UNREAL` converts many at once.
@@ -21,7 +22,7 @@ FROM_UNREAL = np.array([from_unreal_location(axis) for axis in np.eye(3)])
 def text(command: str, reply: str | bytes) -> str:
     """A reply that must be text; raises EngineRefused for `error ...`."""
     if not isinstance(reply, str):
-        raise EngineRefused(command, f"error expected text, got {len(reply)} bytes")
+        raise BadReply(command, f"expected text, got {len(reply)} bytes")
     if reply.startswith("error"):
         raise EngineRefused(command, reply)
     return reply
@@ -35,9 +36,9 @@ def outputs(command: str, reply: str | bytes) -> dict[str, str]:
     try:
         found = json.loads(answer)
     except json.JSONDecodeError as error:
-        raise EngineRefused(command, f"error expected ok or JSON, got {answer[:200]!r}") from error
+        raise BadReply(command, f"expected ok or JSON, got {answer[:200]!r}") from error
     if not isinstance(found, dict):
-        raise EngineRefused(command, f"error expected ok or a JSON table, got {answer[:200]!r}")
+        raise BadReply(command, f"expected ok or a JSON table, got {answer[:200]!r}")
     return found
 
 
@@ -45,9 +46,12 @@ def arrays(command: str, reply: str | bytes, count: int) -> list[np.ndarray]:
     """`count` NPY files, one after the other."""
     stream = io.BytesIO(_binary(command, reply))
     try:
-        return [np.lib.format.read_array(stream, allow_pickle=False) for _ in range(count)]
+        found = [np.lib.format.read_array(stream, allow_pickle=False) for _ in range(count)]
     except ValueError as error:
-        raise EngineRefused(command, f"error the reply is no NPY: {error}") from error
+        raise BadReply(command, f"the reply is no NPY: {error}") from error
+    if rest := len(stream.read()):
+        raise BadReply(command, f"{rest} bytes follow the {count} arrays that were asked for")
+    return found
 
 
 def image(command: str, reply: str | bytes) -> np.ndarray:
@@ -55,9 +59,11 @@ def image(command: str, reply: str | bytes) -> np.ndarray:
     content = _binary(command, reply)
     if content.startswith(NPY):
         return arrays(command, content, 1)[0]
+    if content.startswith(PNG) and not content.endswith(PNG_END):  # OpenCV would fill what is missing with grey
+        raise BadReply(command, f"the reply is no picture: its {len(content)} bytes end in the middle of it")
     found = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED) if content else None
     if found is None or found.dtype != np.uint8:
-        raise EngineRefused(command, "error the reply is no picture of 8 bits")
+        raise BadReply(command, "the reply is no picture of 8 bits")
     if found.ndim == 2:
         return cv2.cvtColor(found, cv2.COLOR_GRAY2RGB)
     return cv2.cvtColor(found, cv2.COLOR_BGRA2RGBA if found.shape[2] == 4 else cv2.COLOR_BGR2RGB)
@@ -66,7 +72,7 @@ def image(command: str, reply: str | bytes) -> np.ndarray:
 def shaped(command: str, array: np.ndarray, channels: int) -> np.ndarray:
     """`array` itself, if it is a picture (H, W), or (H, W, channels) for more than one; raises EngineRefused."""
     if array.ndim != (2 if channels == 1 else 3) or array.shape[2:] != (channels,)[: array.ndim - 2]:
-        raise EngineRefused(command, f"error the picture is {array.shape}, expected {channels} numbers a pixel")
+        raise BadReply(command, f"the picture is {array.shape}, expected {channels} numbers a pixel")
     return array
 
 
@@ -104,12 +110,12 @@ def bones(command: str, reply: str | bytes) -> tuple[list[str], np.ndarray]:
         rows = json.loads(answer)
         return [row["name"] for row in rows], np.array([[row["location"][axis] for axis in "xyz"] for row in rows])
     except (json.JSONDecodeError, KeyError, TypeError) as error:
-        raise EngineRefused(command, f"error expected a JSON list of bones, got {answer[:200]!r}") from error
+        raise BadReply(command, f"expected a JSON list of bones, got {answer[:200]!r}") from error
 
 
 def _binary(command: str, reply: str | bytes) -> bytes:
     if isinstance(reply, str):
-        raise EngineRefused(
-            command, reply if reply.startswith("error") else f"error expected bytes, got {reply[:200]!r}"
-        )
+        if reply.startswith("error"):
+            raise EngineRefused(command, reply)
+        raise BadReply(command, f"expected bytes, got {reply[:200]!r}")
     return reply

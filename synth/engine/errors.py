@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from synth.errors import CeterisError
+
+if TYPE_CHECKING:
+    from synth.factors import ClipSpec
 
 
 class EngineError(CeterisError):
@@ -21,6 +25,10 @@ class EngineLost(EngineError):
 
 class EngineTimeout(EngineLost):
     """No reply within the deadline. The connection is given up: a late reply would be taken for the next one's."""
+
+
+class OutOfOrder(EngineLost):
+    """A reply carries the number of another request; whose answer it is cannot be known."""
 
 
 class EngineDied(EngineLost):
@@ -57,6 +65,39 @@ class EngineLacks(EngineRefused):
             self,
             f"the engine cannot do what is asked; its profile {profile!r} has no way to{rows}\nLeave it out, choose "
             f"another engine, or add the commands to {where or 'the profile'}",
+        )
+
+
+class BadReply(EngineRefused):
+    """The engine answered, but not with what was asked for: bytes that are no picture, too few, or of another size."""
+
+    def __init__(self, command: str, reply: str):
+        self.command, self.reply = command, reply
+        EngineError.__init__(self, f"the engine's answer to {command[:200]!r} is broken: {reply}")
+
+
+class StalePose(BadReply):
+    """A picture shows the person at another moment than the one asked for."""
+
+
+class EngineChanged(EngineError):
+    """An engine that was started anew is not the one before it, or what it would draw has changed meanwhile."""
+
+
+class ClipsQuarantined(EngineError):
+    """Clips that could not be drawn, raised after all the others were.
+
+    Args:
+        reasons: recipe to reason (`synth.engine.faults.REASONS`). first: what the engine said of the first of them.
+    """
+
+    def __init__(self, reasons: Mapping[ClipSpec, str], first: str):
+        self.reasons, self.first = dict(reasons), first
+        counts = {reason: list(reasons.values()).count(reason) for reason in reasons.values()}
+        said = ", ".join(f"{count} by {reason}" for reason, count in sorted(counts.items()))
+        super().__init__(
+            f"{len(reasons)} clips could not be drawn ({said}) and are left out; all others are done. The same command "
+            f"tries them again. The first: {first}"
         )
 
 

@@ -40,14 +40,15 @@ class EngineProcess:
     """A running engine. `await_ready` before use, `stop` after; `port` is known once it is ready.
 
     Args:
-        command: the command line; its log must say `listening on host:port` and then `Engine is initialized`.
+        command: the command line; its log must say `Engine is initialized`, and before that `listening on host:port`
+        unless the port is known. port: where it will listen, 0 where its log says it.
     Raises StartFailed where the program is not there.
     """
 
-    def __init__(self, command: Sequence[str]):
+    def __init__(self, command: Sequence[str], *, port: int = 0):
         self.folder = Path(tempfile.mkdtemp(prefix="ceteris-engine-"))
         self._log_path = self.folder / "engine.log"
-        self.port = 0
+        self.port = port
         self._stopped = False
         paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
         # One engine per core: threads of numerical libraries would only get in each other's way.
@@ -80,6 +81,8 @@ class EngineProcess:
                 hint = "raise engine.start_deadline_s, or see why in its log"
                 raise StartFailed(f"the engine was not ready within {deadline_s:g} s; {hint}:\n{self.tail()}")
             time.sleep(_POLL_S)
+        if self.port:
+            return
         if not (found := _PORT.search(log)):
             raise StartFailed(f"the engine's log names no port:\n{self.tail()}")
         self.port = int(found[1])
@@ -101,6 +104,10 @@ class EngineProcess:
         cause = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
         return f"the engine (process {self.process.pid}) {cause}; the end of its log:\n{self.tail()}"
 
+    def resident_mb(self) -> float:
+        """Memory that the processes of the group hold, MB; 0 where there is no /proc to tell."""
+        return sum(_resident_mb(path) for path in Path("/proc").glob("[0-9]*/stat") if _group(path) == self.process.pid)
+
     def stop(self) -> None:
         """End the whole group, kindly first, and remove its folder. Harmless when called again."""
         if self._stopped:
@@ -111,13 +118,34 @@ class EngineProcess:
             self.process.wait(STOP_S)
         except subprocess.TimeoutExpired:
             LOG.warning("the engine (process %d) did not end in %g s and is killed", self.process.pid, STOP_S)
-        self._signal(signal.SIGKILL)
+        self._signal(getattr(signal, "SIGKILL", signal.SIGTERM))
         self.process.wait()
         self.process.stdin.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _signal(self, number: int) -> None:
+        if os.name == "nt":  # by the same rules; never tried on Windows, which knows no groups of processes
+            subprocess.run(["taskkill", "/T", "/F", "/PID", str(self.process.pid)], capture_output=True)
+            return
         try:
             os.killpg(self.process.pid, number)
         except ProcessLookupError:
             LOG.debug("the engine's group %d is gone", self.process.pid)
+
+
+def _fields(path: Path) -> list[str]:
+    """What a stat file of /proc says after the program's name, which may hold blanks; nothing once it is gone."""
+    try:
+        return path.read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def _group(path: Path) -> int:
+    fields = _fields(path)
+    return int(fields[2]) if fields else 0
+
+
+def _resident_mb(path: Path) -> float:
+    fields = _fields(path)
+    return int(fields[21]) * os.sysconf("SC_PAGE_SIZE") / 1e6 if fields else 0.0

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 
 import unrealcv
 
-from synth.engine.errors import CannotConnect, EngineLost, EngineTimeout
+from synth.engine.errors import CannotConnect, EngineLost, EngineTimeout, OutOfOrder
 
 LOG = logging.getLogger(__name__)
 # The package installs a handler of its own that writes to stderr and keeps its records from everyone else.
@@ -103,7 +103,9 @@ class EngineClient(unrealcv.Client):
                     f"the engine at {self.address} did not answer {lines[0][:120]!r} ({len(lines)} requests) within "
                     f"{deadline_s:g} s; look at its log, or raise engine.deadline_s"
                 ) from error
-            except (OSError, AssertionError) as error:  # the base class raises AssertionError for a wrong id
+            except AssertionError as error:  # the base class's, for a wrong id
+                raise OutOfOrder(f"the engine at {self.address} does not answer in the order it was asked") from error
+            except OSError as error:
                 raise EngineLost(f"the connection to the engine at {self.address} ended: {error}") from error
             finally:
                 if self._unanswered:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,6 +54,11 @@ class Shot:
     scene: Scene
     specs: tuple[ClipSpec, ...]
     cameras: tuple[Camera, ...]
+
+    def only(self, specs: Container[ClipSpec]) -> Shot:
+        """The same with those of its clips that are in `specs`."""
+        kept = [pair for pair in zip(self.specs, self.cameras, strict=True) if pair[0] in specs]
+        return Shot(self.scene, tuple(spec for spec, _ in kept), tuple(camera for _, camera in kept))
 
 
 def plan_shots(specs: Sequence[ClipSpec], *, pixel_bytes: int, shot_bytes: int, most_clips: int) -> Iterator[Shot]:
