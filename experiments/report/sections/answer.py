@@ -6,6 +6,7 @@ from __future__ import annotations
 from experiments.report import words
 from experiments.report.figures import small_multiples
 from experiments.report.section import Section, part
+from experiments.report.sections.flips import lead
 from experiments.report.study import Study
 
 
@@ -35,7 +36,7 @@ def _answer(study: Study) -> dict:
     }
     return {
         "headline_title": sweeps[0]["title"],
-        "headlines": [(m, words.headline(*own, m, study.look(factor))) for m in study.models],
+        "headlines": lead(study) + [(m, words.headline(*own, m, study.look(factor))) for m in study.models],
         "headline_panels": [study.panel(a, sweeps[0]) for a in study.activities],
         "answers": [
             (

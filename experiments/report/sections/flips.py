@@ -30,6 +30,30 @@ def flips(study: Study) -> list[Section]:
     ]
 
 
+def lead(study: Study) -> list[tuple[str, str]]:
+    """(model, sentence): how far each sweep had to go, activities side by side; nothing where none was looked for."""
+    if "flips" not in study.more:
+        return []
+    table = losses(study.more["flips"], _replicates(study), draws=1, seed=0)  # medians alone
+    return [(model, _sentence(study, table[table["model"] == model])) for model in study.models]
+
+
+def _sentence(study: Study, own: pd.DataFrame) -> str:
+    """'loses the class after 37° to 171° of azimuth (6 of 6 activities), ...' from the rows of a model."""
+    told = []
+    for sweep in study.sweeps:
+        part_of = own[(own["sweep"] == sweep["sweep"]) & (own["way"] == "any")]
+        look, title = study.look(sweep["factor"]), sweep["factor"].replace("_", " ")
+        lost = part_of[np.isfinite(part_of["change"])].sort_values("change")
+        share = f"({len(lost)} of {len(part_of)} activities)"
+        if len(lost):
+            ends = dict.fromkeys(change_text(row, look) for row in (lost.iloc[0], lost.iloc[-1]))
+            told.append(f"after {' to '.join(ends)} of {title} {share}")
+        elif len(part_of):
+            told.append(f"at no {title} of the sweep {share}")
+    return f"loses the class {', '.join(told)}." if told else "has no class to lose at the reference."
+
+
 def _replicates(study: Study) -> pd.DataFrame:
     own = study.rows[study.rows["repeat"] == 0]
     return own.groupby(KEYS, sort=False)["block"].nunique().rename("replicates").reset_index()
@@ -56,24 +80,26 @@ def _said(row: dict, own: pd.DataFrame, look: FactorLook) -> dict:
     """A row with its changes as text, and those of either direction."""
     same = own[(own["activity"] == row["activity"]) & (own["model"] == row["model"])].set_index("way")
     sides = [change_text(same.loc[way], look) if way in same.index else "not swept" for way in ("down", "up")]
-    ends = f"{_ends(row['change_low'], row, look)} to {_ends(row['change_high'], row, look)}"
+    ends = f"{_text(row['change_low'], row, look)} to {_text(row['change_high'], row, look)}"
     return {
         **row,
         "text": change_text(row, look),
         "ends": ends if np.isfinite(row["change_low"]) else "",
         "sides": sides,
-        "fine": look.text(round(row["width"], 3)) if np.isfinite(row["width"]) else "",
+        "fine": look.text(float(f"{row['width']:.1g}")) if np.isfinite(row["width"]) else "",
         "coarse": look.text(row["step"]),
     }
 
 
 def change_text(row, look: FactorLook) -> str:
-    """'35°', or 'beyond 180°' where more than half of the replicates keep the class."""
-    return look.text(round(row["change"], 2)) if np.isfinite(row["change"]) else f"beyond {look.text(row['reach'])}"
+    """'35°', as fine as it was found; 'beyond 180°' where more than half of the replicates keep the class."""
+    return _text(row["change"], row, look)
 
 
-def _ends(value: float, row: dict, look: FactorLook) -> str:
-    return look.text(round(value, 2)) if np.isfinite(value) else f"beyond {look.text(row['reach'])}"
+def _text(value: float, row, look: FactorLook) -> str:
+    if not np.isfinite(value):
+        return f"beyond {look.text(row['reach'])}"
+    return look.text(round(value, max(0, round(-np.log10(row["width"])))))
 
 
 def _figure(study: Study, table: pd.DataFrame, sweep: dict) -> plt.Figure:
