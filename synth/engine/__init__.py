@@ -9,12 +9,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
-from pathlib import Path
-
 from synth.engine.capture import Engine
 from synth.engine.errors import (
     BadReply,
@@ -32,13 +26,10 @@ from synth.engine.errors import (
     StartFailed,
 )
 from synth.engine.faults import Fault, Limits
-from synth.engine.launcher import EngineProcess, stage_command
 from synth.engine.needs import require
-from synth.engine.packaged import Package, attach, find_binary
+from synth.engine.opening import open_engine
 from synth.engine.pool import EnginePool
 from synth.engine.profile import Profile, load_profile
-from synth.engine.worker import Worker
-from synth.errors import UnknownName
 
 __all__ = [
     "BadReply",
@@ -63,127 +54,3 @@ __all__ = [
     "open_engine",
     "require",
 ]
-
-
-@contextlib.contextmanager
-def open_engine(
-    *,
-    launch: str = "embedded",
-    profile: str | Path | Mapping = "stage",
-    device: str = "cpu",
-    workers: int | str = "auto",
-    assets_root: Path | str | None = None,
-    binary: Path | str | None = None,
-    level: str = "",
-    gpus: Sequence[int] = (),
-    arguments: Sequence[str] = (),
-    session: Sequence[str] = (),
-    warmup_captures: int = 0,
-    host: str = "127.0.0.1",
-    port: int = 9000,
-    deadline_s: float = 120.0,
-    start_deadline_s: float = 300.0,
-    reply_mb: float = 16.0,
-    attempts: int = Limits.attempts,
-    backoff_s: float = Limits.backoff_s,
-    straggler: float = Limits.straggler,
-    recycle_clips: int | None = None,
-    recycle_mb: float | None = None,
-) -> Iterator[EnginePool]:
-    """Engines ready for use, ended on leaving.
-
-    Args:
-        launch: "embedded" starts engines of ours, "packaged" an Unreal binary, "remote" uses the engine that listens
-            at host:port.
-        profile: the command profile, a name in conf/engine/profile, a YAML file, or its content.
-        device: "cpu", or a GPU such as "cuda:0". assets_root: where downloaded motions lie.
-        workers: how many engines to start; "auto" is one per core on the CPU, one on a GPU, one per entry of gpus.
-        binary, level, gpus, arguments: of a package; see `Package`. Engines take turns at gpus.
-        session, warmup_captures: see `Engine`.
-        deadline_s: for one reply. start_deadline_s: for the start. reply_mb: the largest reply asked for.
-        attempts, backoff_s, straggler, recycle_clips, recycle_mb: see `Limits`.
-    Raises EngineError for an option that cannot be, StartFailed, CannotConnect, ProfileError, UnknownName.
-    """
-    _check(port=port, deadline_s=deadline_s, start_deadline_s=start_deadline_s, reply_mb=reply_mb)
-    if not isinstance(device, str):
-        raise EngineError(f"engine.device = {device!r} is neither cpu nor a GPU such as cuda:0")
-    limits = Limits(
-        attempts=attempts, backoff_s=backoff_s, straggler=straggler, recycle_clips=recycle_clips, recycle_mb=recycle_mb
-    )
-    speaks = {"deadline_s": deadline_s, "reply_mb": reply_mb, "session": session, "warmup_captures": warmup_captures}
-    commands = load_profile(profile)
-    if launch == "embedded":
-        line = stage_command(device=device, assets_root=assets_root)
-        ready = partial(_attach, profile=commands, start_deadline_s=start_deadline_s, options=speaks)
-        ways = [_Way(partial(EngineProcess, line), ready)] * _count(workers, device)
-    elif launch == "packaged":
-        ready = partial(attach, profile=commands, start_deadline_s=start_deadline_s, options=speaks)
-        ways = [_Way(package.start, ready) for package in _packages(binary, level, gpus, arguments, workers)]
-    elif launch == "remote":
-        ways = [_Way(lambda: None, lambda _: Engine(commands, host=host, port=port, **speaks))]
-    else:
-        raise UnknownName("way to launch an engine", launch, ("embedded", "packaged", "remote"))
-    with contextlib.ExitStack() as stack:
-        pool = _open(ways, limits, stack)
-        stack.callback(pool.close)
-        yield pool
-
-
-class _Way:
-    """How an engine is had: `start` its process, which takes a while to be ready, and `attach` a session to it."""
-
-    def __init__(self, start: Callable[[], EngineProcess | None], attach: Callable[[EngineProcess | None], Engine]):
-        self.start, self.attach = start, attach
-
-    def __call__(self) -> Engine:
-        return self.attach(self.start())
-
-
-def _open(ways: Sequence[_Way], limits: Limits, stack: contextlib.ExitStack) -> EnginePool:
-    """All processes are started before the first is waited for."""
-    processes = []
-    for way in ways:
-        processes.append(way.start())
-        if processes[-1] is not None:
-            stack.callback(processes[-1].stop)
-    pairs = zip(ways, processes, strict=True)
-    return EnginePool([Worker(way.attach(process), way, limits) for way, process in pairs], limits)
-
-
-def _attach(process: EngineProcess, profile: Profile, start_deadline_s: float, options: Mapping) -> Engine:
-    try:
-        process.await_ready(start_deadline_s)
-        return Engine(profile, host="127.0.0.1", port=process.port, process=process, **options)
-    except EngineError:
-        process.stop()
-        raise
-
-
-def _packages(binary, level: str, gpus: Sequence[int], arguments: Sequence[str], workers: int | str) -> list[Package]:
-    if not binary:
-        raise EngineError("engine.binary is not set; give the path of a packaged Unreal binary, engine.binary=PATH")
-    if not all(isinstance(gpu, int) and not isinstance(gpu, bool) and gpu >= 0 for gpu in gpus):
-        raise EngineError(f"engine.gpus = {gpus!r}; expected a list of the numbers of graphics adapters, as [0,1]")
-    count = max(1, len(gpus)) if workers == "auto" else _count(workers, "cpu")
-    program = find_binary(binary)
-    return [
-        Package(binary=program, level=level, arguments=arguments, gpu=gpus[number % len(gpus)] if gpus else None)
-        for number in range(count)
-    ]
-
-
-def _check(*, port: int, **positive: float) -> None:
-    """Raises EngineError for a port that cannot be, and for limits that are no numbers above 0."""
-    if isinstance(port, bool) or not isinstance(port, int) or not 0 < port < 65536:
-        raise EngineError(f"engine.port = {port!r} is no port (1 to 65535)")
-    for name, value in positive.items():
-        if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
-            raise EngineError(f"engine.{name} = {value!r} is no number above 0")
-
-
-def _count(workers: int | str, device: str) -> int:
-    if workers == "auto":
-        return len(os.sched_getaffinity(0)) if device == "cpu" else 1
-    if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
-        raise EngineError(f"engine.workers = {workers!r} is neither auto nor a number of engines above 0")
-    return workers

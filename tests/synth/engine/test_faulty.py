@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import synth.engine
+import synth.engine.opening
 from synth.engine import ClipsQuarantined, EngineChanged, EngineError, StartFailed, open_engine
 from synth.engine.faults import QUARANTINED, RECYCLED, REISSUED, RETRIED
 from synth.factors import ClipSpec, Environment, MotionRef, Viewpoint
@@ -44,7 +44,7 @@ def faulty(monkeypatch, tmp_path):
         line = [sys.executable, str(FAULTY), ",".join(kinds), "--at", str(at), "--when", when]
         line += ["--once", str(tmp_path)] if once else []
         stage = ["--port", "0", "--exit-with-parent"]
-        monkeypatch.setattr(synth.engine, "stage_command", lambda **_: [*line, *stage])
+        monkeypatch.setattr(synth.engine.opening, "stage_command", lambda **_: [*line, *stage])
 
     return inject
 
