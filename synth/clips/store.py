@@ -88,7 +88,8 @@ class ClipStore:
 
     def has(self, clip_id: str, passes: Iterable[str] = ("frames",)) -> bool:
         """Whether there is a finished clip with every pass asked for."""
-        return self.manifest(clip_id) is not None and not self.lacking(clip_id, passes)
+        manifest = self.manifest(clip_id)
+        return manifest is not None and all(name in manifest["passes"] for name in passes)
 
     def ids(self) -> Iterator[str]:
         """Ids of all finished clips, sorted."""
