@@ -103,11 +103,13 @@ def sections(study: Study) -> list[Section]:
 
 def head(study: Study) -> Head:
     """The top of a study's page."""
-    factors = [factor_look(f).title.lower() for f in dict.fromkeys(study.tables.effects["factor"])]
+    swept = list(dict.fromkeys(study.tables.effects["factor"]))
+    factors = [factor_look(f).title.lower() for f in swept]
+    learnt = "how the motion is done" if all(map(words.is_manner, swept)) else "something other than the motion"
     intro = (
         f"The same motions were rendered again and again with only {words.joined(factors).replace(' and ', ' or ')} "
         f"moved, and shown to {len(study.models)} model{'s' if len(study.models) > 1 else ''}. "
-        f"Where the score moves, the model has learnt something other than the motion."
+        f"Where the score moves, the model has learnt {learnt}."
     )
     said = {"intro": intro, "counts": facts.counts(study.rows, study.everything)}
     if "recordings" in study.more:

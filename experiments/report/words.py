@@ -11,6 +11,7 @@ from experiments.analysis import ALL
 from experiments.analysis.bootstrap import FEW_CLUSTERS
 from experiments.analysis.effects import DEPENDS, FLOOR, UNCLEAR
 from experiments.report.look import FactorLook
+from synth import axes
 
 LARGE = 0.30
 MARKS = {DEPENDS: "●", UNCLEAR: "◐", FLOOR: "○"}
@@ -122,3 +123,8 @@ def _count(number: int, noun: str) -> str:
 def joined(names: Sequence[str]) -> str:
     """'a, b and c'."""
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else list(names))
+
+
+def is_manner(factor: str) -> bool:
+    """Whether a factor is how the motion is done, which is no nuisance as a camera is."""
+    return axes.get(factor).path.startswith("manner.")

@@ -36,6 +36,7 @@ def _answer(study: Study) -> dict:
     }
     return {
         "headline_title": sweeps[0]["title"],
+        "known": "knows the motion however it is done" if words.is_manner(factor) else "has learnt the motion",
         "headlines": lead(study) + [(m, words.headline(*own, m, study.look(factor))) for m in study.models],
         "headline_panels": [study.panel(a, sweeps[0]) for a in study.activities],
         "answers": [
