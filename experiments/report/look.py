@@ -80,9 +80,7 @@ FACTORS = {
     "temperature": FactorLook(title="Sun: colour", unit=" K", meaning="the sun's colour temperature; low is warm"),
     "ambient": FactorLook(title="Light of the sky", meaning="how bright the sky is; 1 is the place's own"),
     "tempo": FactorLook(title="Tempo", unit="×", meaning="how many times as fast the motion is performed"),
-    "amplitude": FactorLook(
-        title="Amplitude", unit="×", meaning="times as far as every joint strays from its mean"
-    ),
+    "amplitude": FactorLook(title="Amplitude", unit="×", meaning="times as far as every joint strays from its mean"),
     "phase": FactorLook(title="Phase", meaning="the share of the cycle by which the motion is begun later"),
     "noise": FactorLook(title="Wavering", unit="°", meaning="standard deviation of a slow wavering of every joint"),
     "freeze": FactorLook(title="Frozen joints", meaning="the joints that keep their mean"),
