@@ -51,7 +51,9 @@ def _sentence(study: Study, own: pd.DataFrame) -> str:
             told.append(f"after {' to '.join(ends)} of {title} {share}")
         elif len(part_of):
             told.append(f"at no {title} of the sweep {share}")
-    return f"loses the class {', '.join(told)}." if told else "has no class to lose at the reference."
+    if not told:
+        return "has no class to lose: it is not first at the reference in any replicate."
+    return f"loses the class {', '.join(told)}."
 
 
 def _replicates(study: Study) -> pd.DataFrame:
