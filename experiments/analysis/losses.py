@@ -14,7 +14,8 @@ from experiments.analysis.bootstrap import clusters, weights
 
 KEYS = ["model", "activity", "factor", "sweep"]
 WAYS = {"any": 0, "down": -1, "up": 1}
-_SUMMED = ("recognised", "lost", "change", "change_low", "change_high", "reach", "width", "step")
+_COUNTS = ("replicates", "recognised", "lost")
+_NUMBERS = ("change", "change_low", "change_high", "reach", "width", "step")
 
 
 def losses(flips: pd.DataFrame, recognised: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFrame:
@@ -38,7 +39,7 @@ def losses(flips: pd.DataFrame, recognised: pd.DataFrame, *, draws: int, seed: i
             side = part if not sign else part[part["way"] == sign]
             if len(side):
                 out.append({**own, "way": way, "replicates": count, **_summed(side, draws=draws, seed=seed)})
-    return pd.DataFrame(out, columns=[*KEYS, "way", "replicates", *_SUMMED])
+    return pd.DataFrame(out, columns=[*KEYS, "way", *_COUNTS, *_NUMBERS]).astype(dict.fromkeys(_NUMBERS, float))
 
 
 def _summed(side: pd.DataFrame, *, draws: int, seed: int) -> dict:
