@@ -208,13 +208,13 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         wanted = plan(options.manifest)
         for step in wanted.steps:
-            print(f"{step.kind:<12} {step.name:<24} {step.source} -> {step.target}  {step.digest}")
+            sys.stdout.write(f"{step.kind:<12} {step.name:<24} {step.source} -> {step.target}  {step.digest}\n")
         if not options.plan:
             import unreal  # there is one in the editor alone
 
             Editor(unreal).run(wanted)
     except ManifestError as error:
-        print(f"error: {error}", file=sys.stderr)
+        sys.stderr.write(f"error: {error}\n")
         return 2
     return 0
 

@@ -46,8 +46,6 @@ def write_video(path: Path, frames: np.ndarray, fps: float) -> None:
 
 def _pixels(frame: av.VideoFrame) -> np.ndarray:
     """(H, W, 3 or 4) uint8 of a frame."""
-    if frame.format.name not in PLANES:  # of a store from when clips were FFV1
-        return frame.to_ndarray(format="rgba" if len(frame.format.components) == 4 else "rgb24")
     planes = []
     for number in PLANES[frame.format.name]:
         plane = frame.planes[number]  # whose lines may be longer than the picture is wide
@@ -64,5 +62,7 @@ def read_video(content: bytes, path: Path) -> np.ndarray:
         with av.open(io.BytesIO(content)) as container:
             container.streams.video[0].codec_context.thread_count = 1
             return np.stack([_pixels(frame) for frame in container.decode(video=0)])
-    except (av.error.FFmpegError, IndexError, ValueError) as error:
-        raise ClipError(f"{path}: cannot be decoded ({error}); delete the clip's folder and run again") from error
+    except (av.error.FFmpegError, IndexError, KeyError, ValueError) as error:
+        raise ClipError(
+            f"{path}: cannot be decoded ({error}); `python -m synth.clips verify` takes broken clips away"
+        ) from error

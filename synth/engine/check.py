@@ -31,9 +31,9 @@ def main(arguments: list[str] | None = None) -> int:
         profile = load_profile(options.profile)
         rows = list(_shown(_examined(options, profile)))
     except CeterisError as error:
-        print(f"cannot check: {error}", file=sys.stderr)
+        sys.stderr.write(f"cannot check: {error}\n")
         return 2
-    print(_summary(rows))
+    sys.stdout.write(_summary(rows) + "\n")
     return int(any(row.state in (FAILS, SKIPPED) for row in rows))
 
 
@@ -55,12 +55,11 @@ def _examined(options: argparse.Namespace, profile: Profile) -> Iterable[Row]:
 def _shown(rows: Iterable[Row]) -> Iterable[Row]:
     """The same rows, printed as they come."""
     width = max(len(check.name) for check in CHECKS)
-    print(f"{'clause':<{width}}  {'state':<7}  got  |  expected")
+    sys.stdout.write(f"{'clause':<{width}}  {'state':<7}  got  |  expected\n")
     for row in rows:
-        print(
-            f"{row.name:<{width}}  {row.state:<7}  {row.got}{'  |  ' + row.expected if row.expected else ''}",
-            flush=True,
-        )
+        expected = f"  |  {row.expected}" if row.expected else ""
+        sys.stdout.write(f"{row.name:<{width}}  {row.state:<7}  {row.got}{expected}\n")
+        sys.stdout.flush()
         yield row
 
 

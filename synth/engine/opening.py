@@ -58,9 +58,7 @@ def open_engine(
         attempts, backoff_s, straggler, recycle_clips, recycle_mb: see `Limits`.
     Raises EngineError for an option that cannot be, StartFailed, CannotConnect, ProfileError, UnknownName.
     """
-    _check(port=port, deadline_s=deadline_s, start_deadline_s=start_deadline_s, reply_mb=reply_mb)
-    if not isinstance(device, str):
-        raise EngineError(f"engine.device = {device!r} is neither cpu nor a GPU such as cuda:0")
+    _check(device, port, deadline_s=deadline_s, start_deadline_s=start_deadline_s, reply_mb=reply_mb)
     limits = Limits(
         attempts=attempts, backoff_s=backoff_s, straggler=straggler, recycle_clips=recycle_clips, recycle_mb=recycle_mb
     )
@@ -126,8 +124,10 @@ def _packages(binary, level: str, gpus: Sequence[int], arguments: Sequence[str],
     ]
 
 
-def _check(*, port: int, **positive: float) -> None:
-    """Raises EngineError for a port that cannot be, and for limits that are no numbers above 0."""
+def _check(device: str, port: int, **positive: float) -> None:
+    """Raises EngineError for a device or a port that cannot be, and for limits that are no numbers above 0."""
+    if not isinstance(device, str):
+        raise EngineError(f"engine.device = {device!r} is neither cpu nor a GPU such as cuda:0")
     if isinstance(port, bool) or not isinstance(port, int) or not 0 < port < 65536:
         raise EngineError(f"engine.port = {port!r} is no port (1 to 65535)")
     for name, value in positive.items():

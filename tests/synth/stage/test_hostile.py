@@ -100,7 +100,7 @@ def test_lengths_that_cannot_be(peer, promised):
 
 
 @pytest.mark.parametrize(
-    "name", ["../x.png", "/tmp/x.png", "a/b.png", "..png", "x.png\0", "a" * 300 + ".png", "x.PNG", ".png", "~.png"]
+    "name", ["../x.png", "/x.png", "a/b.png", "..png", "x.png\0", "a" * 300 + ".png", "x.PNG", ".png", "~.png"]
 )
 def test_no_name_leaves_the_folder(peer, name):
     assert peer.ask(f"vget /camera/0/lit {name}").startswith(b"error Invalid filename type")
