@@ -7,7 +7,7 @@ PY := $(VENV)/bin/python
 ARGS ?=
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: viewpoint test zoo lint pack clean
+.PHONY: viewpoint test zoo scale lint pack clean
 
 viewpoint: $(VENV)/.ready
 	$(PY) -m experiments.run conf=viewpoint $(ARGS)
@@ -18,6 +18,10 @@ test: $(VENV)/.ready-dev
 # What the models of other people need: Hugging Face's, and weights in HDF5 files.
 zoo: $(VENV)/.ready
 	$(PIP) -r requirements-zoo.txt
+
+# What a Ray cluster needs, on every node of it (docs/cluster.md).
+scale: $(VENV)/.ready
+	$(PIP) -r requirements-scale.txt
 
 lint: $(VENV)/.ready-dev
 	$(PY) -m ruff check .
@@ -37,8 +41,8 @@ $(VENV)/.ready: requirements.txt constraints.txt Makefile
 	$(PIP) --no-deps unrealcv
 	touch $@
 
-$(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.txt requirements-zoo.txt
-	$(PIP) -r requirements-dev.txt -r requirements-zoo.txt
+$(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.txt requirements-zoo.txt requirements-scale.txt
+	$(PIP) -r requirements-dev.txt -r requirements-zoo.txt -r requirements-scale.txt
 	touch $@
 
 clean:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,18 +12,24 @@ import pandas as pd
 from experiments.designs.flip import brackets, flips, halve
 from experiments.effects import effects
 from experiments.manifolds import manifolds
-from experiments.models.base import ModelAdapter, ModelCard
+from experiments.models.base import ModelAdapter, ModelCard, load
 from experiments.planned import SWEEP, PlannedClip, with_ids
-from experiments.score import Scores, score
+from experiments.score import Scores, fill, score
+from experiments.scoring.overlap import Overlap
 from experiments.study import Study
 from synth.clips import ClipStore
 from synth.engine import EnginePool
-from synth.render import identify, render_missing
+from synth.factors import ClipSpec
+from synth.render import Identified, identify, render_missing
+
+if TYPE_CHECKING:
+    from experiments.scoring.distant import Scorers
 
 
 @dataclass(frozen=True, kw_only=True)
 class Asker:
-    """cards: of the models, in order. passes: that are rendered. batch, raw: see `score`."""
+    """cards: of the models, in order. passes: that are rendered. batch, raw, scorers: see `score`. overlap: score clips
+    while others are drawn."""
 
     store: ClipStore
     pool: EnginePool
@@ -30,16 +37,34 @@ class Asker:
     passes: Sequence[str]
     batch: int | None = None
     raw: bool = False
+    scorers: Scorers | None = None
+    overlap: bool = False
 
     def draw(self, clips: Sequence[PlannedClip]) -> tuple[list[PlannedClip], int]:
         """The clips with their ids, all of them in the store, and how many were drawn for it."""
         known = identify([clip.spec for clip in clips], self.pool)
-        drawn = render_missing(known, store=self.store, pool=self.pool, passes=self.passes)
+        how = {"store": self.store, "pool": self.pool, "passes": self.passes}
+        if not self.overlap or not known.missing(self.store, self.passes):
+            return with_ids(clips, known.ids), render_missing(known, **how)
+        with Overlap(self._scoring(known)) as meanwhile:
+            drawn = render_missing(known, **how, done=meanwhile.done)
         return with_ids(clips, known.ids), drawn
+
+    def _scoring(self, known: Identified) -> Callable[[Sequence[ClipSpec]], None]:
+        """Asks all models about recipes that are drawn; those in this process are loaded once."""
+        models = list(self.cards) if self.scorers is not None else []
+
+        def ask(specs: Sequence[ClipSpec]) -> None:
+            models.extend(load(card) for card in self.cards[len(models) :])
+            for model in models:
+                own = {known.ids[spec]: spec for spec in specs}
+                fill(model, self.store, own, batch=self.batch, raw=self.raw, scorers=self.scorers)
+
+        return ask
 
     def score(self, clips: Sequence[PlannedClip], model: ModelCard | ModelAdapter, **how) -> Scores:
         """What one model says of clips that are in the store; `how` as in `score`."""
-        return score(clips, self.store, model, batch=self.batch, raw=self.raw, **how)
+        return score(clips, self.store, model, batch=self.batch, raw=self.raw, scorers=self.scorers, **how)
 
     def rows(self, clips: Sequence[PlannedClip], *, mirrored: Sequence[str] = ()) -> pd.DataFrame:
         """The score rows of all models. mirrored: sweeps whose rows have the score of the flipped clip in the column

@@ -74,7 +74,7 @@ def run_export(config: Mapping, out: Path) -> Path | None:
 
     job(dict.fromkeys(specs, "")).check()  # what cannot be is said before an engine is started, which knows the ids
     passes = dict.fromkeys(name for form in formats for name in form.passes)
-    with open_engine(**engine_for(config["engine"], specs, passes)) as pool:
+    with open_engine(**engine_for(config, specs, passes)) as pool:
         known = job(identify(specs, pool).ids)
         log.info(describe(known, store))
         if flag("plan_only", config["plan_only"]):

@@ -10,7 +10,7 @@ import pandas as pd
 
 from experiments.analysis import manifold, shapes
 from experiments.analysis.blocks import Sweep, sweeps
-from experiments.models.base import ModelAdapter, load
+from experiments.models.base import ModelCard, load
 from experiments.planned import SWEEP, PlannedClip
 from experiments.study import Study
 
@@ -30,7 +30,7 @@ def manifolds(asker: Asker, study: Study, clips: Sequence[PlannedClip], rows: pd
     wanted, tables = study.manifold, {"manifold": [], "manifold_points": [], "manifold_layers": []}
     own = [clip for clip in clips if clip.sweep in wanted.sweeps and clip.spec.repeat == 0 and clip.design == SWEEP]
     for card in asker.cards:
-        features, flipped = _features(asker, study, load(card), own)
+        features, flipped = _features(asker, study, card, own)
         parts = sweeps(rows[(rows["model"] == card.name) & rows["sweep"].isin(wanted.sweeps)], study.references)
         for depth, layer in enumerate(features):
             _one_layer(tables, parts, layer, depth, features[layer], flipped.get(layer, {}), study.seed)
@@ -38,13 +38,15 @@ def manifolds(asker: Asker, study: Study, clips: Sequence[PlannedClip], rows: pd
 
 
 def _features(
-    asker: Asker, study: Study, adapter: ModelAdapter, clips: Sequence[PlannedClip]
+    asker: Asker, study: Study, card: ModelCard, clips: Sequence[PlannedClip]
 ) -> tuple[dict[str, dict[str, np.ndarray]], dict[str, dict[str, np.ndarray]]]:
     """Layer -> clip id -> features, of the clips, and of the flipped ones of those sweeps that have mirrored pairs."""
+    adapter = load(card)
     wanted, pairs = study.manifold, [clip for clip in clips if clip.sweep in study.mirrored]
     layers = dict.fromkeys(wanted.of(adapter.name, adapter.layers()), wanted.pooling)
-    plain = asker.score(clips, adapter, layers=layers).features
-    twins = asker.score(pairs, adapter, layers=layers, flipped=True).features if pairs else {}
+    model = adapter if asker.scorers is None else card  # elsewhere it is loaded once as well
+    plain = asker.score(clips, model, layers=layers).features
+    twins = asker.score(pairs, model, layers=layers, flipped=True).features if pairs else {}
     return _by_id(clips, plain), _by_id(pairs, twins)
 
 

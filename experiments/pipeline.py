@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import logging
 import platform
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -22,13 +24,17 @@ from experiments.designs.effects import spans
 from experiments.labels import require
 from experiments.models.base import check_device
 from experiments.plan import PlannedClip, plan
-from experiments.settings import assets_root, engine_for, flag, folder, table, whole
+from experiments.settings import SettingError, assets_root, engine_for, flag, folder, part, table, whole
 from experiments.study import Study
 from synth import axes
 from synth.clips import ClipStore
+from synth.cluster import Executor
 from synth.engine import open_engine
 from synth.factors import Manner
 from synth.render import DEFAULT_PASSES, Identified, estimate, identify
+
+if TYPE_CHECKING:
+    from experiments.scoring.distant import Scorers
 
 log = logging.getLogger("ceteris")
 VIEWPOINT = ("azimuth", "elevation", "distance")
@@ -82,12 +88,12 @@ def ask(study: Study, cards: Sequence[models.ModelCard], config: Mapping, store:
     clips = plan(study, assets_root=assets_root(config), kept_in=store.root / "aims")
     _check_inputs(clips, cards)
     passes, specs = _passes(cards), [clip.spec for clip in clips]
-    with open_engine(**engine_for(config["engine"], specs, passes)) as pool:
+    with open_engine(**engine_for(config, specs, passes)) as pool, _scorers(config) as scorers:
         known = identify(specs, pool)
         log.info(describe_plan(study, clips, known, store))
         if flag("plan_only", config["plan_only"]):
             return None
-        asker = Asker(store=store, pool=pool, cards=cards, passes=passes, **_how(config))
+        asker = Asker(store=store, pool=pool, cards=cards, passes=passes, scorers=scorers, **_how(config))
         clips, drawn = asker.draw(clips)
         compared = check_control(clips, {clip.id: store.manifest(clip.id) for clip in clips})
         log.info("control: in all %d comparisons nothing but the swept factor moved", compared)
@@ -135,10 +141,35 @@ def _size(study: Study) -> str:
 
 
 def _how(config: Mapping) -> dict:
-    """How models are shown the clips: clips at a time, and whether decoded frames are kept."""
+    """How models are shown the clips: clips at a time, whether decoded frames are kept, and whether the first clips are
+    scored while the last are drawn; by default where models and engines do not share a processor."""
     given = table("scoring", config["scoring"])
     batch = None if given["batch"] == "auto" else whole("scoring.batch", given["batch"], least=1)
-    return {"batch": batch, "raw": flag("scoring.raw_frames", given["raw_frames"])}
+    apart = config["device"] != "cpu" or _elsewhere(config) is not None
+    overlap = apart if given["overlap"] == "auto" else flag("scoring.overlap", given["overlap"])
+    return {"batch": batch, "raw": flag("scoring.raw_frames", given["raw_frames"]), "overlap": overlap}
+
+
+def _elsewhere(config: Mapping) -> Executor | None:
+    """Where models run, if not in this process."""
+    executor = part("executor", config["executor"], Executor)
+    return executor if executor.distant and executor.scorers else None
+
+
+@contextlib.contextmanager
+def _scorers(config: Mapping) -> Iterator[Scorers | None]:
+    """The models' actors of a study on a cluster that has any, ended on leaving."""
+    if (executor := _elsewhere(config)) is None:
+        yield None
+        return
+    if config["scoring"]["raw_frames"]:
+        raise SettingError(
+            "scoring.raw_frames = true keeps frames beside models of this process; set executor.scorers=0"
+        )
+    from experiments.scoring.distant import Scorers
+
+    with contextlib.closing(Scorers(executor)) as scorers:
+        yield scorers
 
 
 def study_facts(study: Study, config: Mapping, facts: Mapping) -> dict:

@@ -22,7 +22,7 @@ from synth.errors import CeterisError, UnknownName, find
 from synth.factors import FactorError
 
 CONF = Path(__file__).resolve().parents[1] / "conf"
-GROUPS = ("conf", "engine", "motion")
+GROUPS = ("conf", "engine", "executor", "motion")
 SHORT = {"recordings": "recordings.root"}  # recordings=DIR
 DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}  # full, more than one's share, read-only, broken
 log = logging.getLogger("ceteris")

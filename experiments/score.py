@@ -28,6 +28,7 @@ from synth.factors import ClipSpec
 
 if TYPE_CHECKING:
     from experiments.planned import PlannedClip
+    from experiments.scoring.distant import Scorers
 
 log = logging.getLogger(__name__)
 
@@ -56,12 +57,14 @@ def score(
     batch: int | None = None,
     raw: bool = False,
     flipped: bool = False,
+    scorers: Scorers | None = None,
 ) -> Scores:
     """Score every clip that is not in the cache yet, and give the rows of all.
 
     `model`: a registered name or the path of a card, a card, or an adapter. layers: layer -> pooling (see
     `scoring.features.POOLINGS`). batch: clips at a time, None for what suits. raw: keep decoded frames beside the
-    store. flipped: show every clip as a mirror does; kept apart from those that are not.
+    store. flipped: show every clip as a mirror does; kept apart from those that are not. scorers: models elsewhere,
+    which are asked instead of one in this process.
 
     Columns: clip_id, model, activity, match (of the activity with the model's classes: exact or near), motion (its
     key), source, appearance, design, sweep, factor, value (a number), level (the same as text: the name where a factor
@@ -74,11 +77,7 @@ def score(
     card = describe(model) if isinstance(model, str) else model
     matches = require({clip.activity for clip in clips}, card.classes, model=card.name)
     specs = {clip.id: clip.spec for clip in clips}
-    kept_as = f"{card.fingerprint}-flipped" if flipped else card.fingerprint
-    cache = RowCache(store.root / "scores" / kept_as, len(card.classes))
-    root = store.root / "features" / kept_as
-    taps = {layer: FeatureStore(root, layer, pooling) for layer, pooling in (layers or {}).items()}
-    fresh = _score_missing(card, store, specs, cache, list(taps.values()), batch=batch, raw=raw, flipped=flipped)
+    cache, taps, fresh = fill(card, store, specs, layers=layers, batch=batch, raw=raw, flipped=flipped, scorers=scorers)
     how = " of flipped clips" if flipped else ""
     log.info("scores of %s%s: %d clips scored, %d were there already", card.name, how, fresh, len(specs) - fresh)
     logits = np.stack([cache[clip.id] for clip in clips]) if clips else np.zeros((0, len(card.classes)), np.float32)
@@ -94,26 +93,35 @@ def score(
     )
 
 
-def _score_missing(
+def fill(
     model: ModelCard | ModelAdapter,
     store: ClipStore,
     specs: Mapping[str, ClipSpec],
-    cache: RowCache,
-    taps: Sequence[FeatureStore],
     *,
-    batch: int | None,
-    raw: bool,
-    flipped: bool,
-) -> int:
-    """Forward what has no logits or lacks a tapped layer; returns how many clips that were."""
-    todo = {i: spec for i, spec in specs.items() if i not in cache or any(i not in tap for tap in taps)}
+    layers: Mapping[str, str] | None = None,
+    batch: int | None = None,
+    raw: bool = False,
+    flipped: bool = False,
+    scorers: Scorers | None = None,
+) -> tuple[RowCache, dict[str, FeatureStore], int]:
+    """Forward what has no logits or lacks a tapped layer; returns where both are kept, and how many clips that were.
+    Arguments as of `score`."""
+    kept_as = f"{model.fingerprint}-flipped" if flipped else model.fingerprint
+    cache = RowCache(store.root / "scores" / kept_as, len(model.classes))
+    root = store.root / "features" / kept_as
+    taps = {layer: FeatureStore(root, layer, pooling) for layer, pooling in (layers or {}).items()}
+    todo = {i: spec for i, spec in specs.items() if i not in cache or any(i not in tap for tap in taps.values())}
     if todo:
         from experiments.scoring.forward import Kept, forward
 
-        adapter = load(model) if isinstance(model, ModelCard) else model
-        frames = RawFrames(store) if raw else None
-        forward(adapter, store, todo, Kept(cache, taps), batch=batch, raw=frames, flipped=flipped)
-    return len(todo)
+        kept = Kept(cache, list(taps.values()))
+        if scorers is not None and isinstance(model, ModelCard):
+            scorers.forward(model, store, todo, kept, batch=batch, flipped=flipped)
+        else:
+            adapter = load(model) if isinstance(model, ModelCard) else model
+            frames = RawFrames(store) if raw else None
+            forward(adapter, store, todo, kept, batch=batch, raw=frames, flipped=flipped)
+    return cache, taps, len(todo)
 
 
 def _rows(
@@ -148,4 +156,4 @@ def _rows(
     return pd.concat([design, pd.DataFrame(columns), factors], axis=1)
 
 
-__all__ = ["ScoreError", "Scores", "score"]
+__all__ = ["ScoreError", "Scores", "fill", "score"]

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields
 from pathlib import Path
 
+from synth.cluster import Executor
 from synth.engine import load_profile, open_engine, require
+from synth.engine.opening import local_ways
 from synth.errors import CeterisError, UnknownName, find
 from synth.factors import ClipSpec
 
@@ -86,14 +88,16 @@ def assets_root(config: Mapping) -> Path | None:
 
 def engine_options(given: Mapping) -> dict:
     """The group `engine` as arguments of `open_engine`; raises UnknownName for a key that it does not have."""
-    known = inspect.signature(open_engine).parameters
+    known = inspect.signature(open_engine).parameters.keys() | inspect.signature(local_ways).parameters.keys()
     for name in table("engine", given):
-        find("key of engine", name, dict(known))
+        find("key of engine", name, dict.fromkeys(known - {"how", "executor", "workers"}))
     return dict(given)
 
 
-def engine_for(given: Mapping, specs: Sequence[ClipSpec], passes: Iterable[str]) -> dict:
-    """The same, once it is sure that such an engine can show `specs`; raises EngineLacks with all that it cannot."""
-    options = engine_options(given)
+def engine_for(config: Mapping, specs: Sequence[ClipSpec], passes: Iterable[str]) -> dict:
+    """The arguments of `open_engine` in a composed config, once it is sure that such engines can show `specs`; raises
+    EngineLacks with all that they cannot."""
+    options = engine_options(config["engine"])
     require(load_profile(options.get("profile", "stage")), specs, passes)
-    return options
+    known_keys("executor", config["executor"], Executor)
+    return {**options, "executor": config["executor"], "workers": config["workers"]}

@@ -19,6 +19,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from synth.clips import BrokenClip, ClipStore
+from synth.clips.encoded import encode
 from synth.engine import ClipsQuarantined, EnginePool, Fault
 from synth.factors import ClipSpec
 from synth.ledger import Ledger
@@ -81,11 +82,12 @@ def render(
     store: ClipStore,
     pool: EnginePool,
     passes: Sequence[str] = DEFAULT_PASSES,
-    progress: Callable[[int], object] | None = None,
+    done: Callable[[ClipSpec], object] | None = None,
     tell: Callable[[Fault], None] | None = None,
 ) -> None:
     """Draw what the store lacks of each clip and keep it as soon as it is done; a pass that is there is not drawn
-    again. tell: is told every fault. Raises ClipsQuarantined, after all others are drawn, for those that cannot be."""
+    again. done: is told every clip that is in the store. tell: is told every fault. Raises ClipsQuarantined, after all
+    others are drawn, for those that cannot be."""
     lacking: dict[tuple[str, ...], list[ClipSpec]] = {}
     for spec in specs:
         if absent := store.lacking(known.ids[spec], passes):
@@ -93,11 +95,11 @@ def render(
     failed: list[ClipsQuarantined] = []
     for absent, members in lacking.items():
         try:
-            for spec, arrays, camera in pool.capture(members, absent, tell):
+            for spec, files, camera in pool.capture(members, absent, tell, prepare=encode):
                 told = dataclasses.asdict(camera)
-                store.write(known.ids[spec], spec, arrays, digests=known.digests[spec], camera=told)
-                if progress is not None:
-                    progress(spec.num_frames)
+                store.put(known.ids[spec], spec, files, digests=known.digests[spec], camera=told)
+                if done is not None:
+                    done(spec)
         except ClipsQuarantined as error:
             failed.append(error)
     if failed:
@@ -112,9 +114,10 @@ def render_missing(
     pool: EnginePool,
     passes: Sequence[str] = DEFAULT_PASSES,
     label: str = "render",
+    done: Callable[[ClipSpec], object] = lambda spec: None,
 ) -> int:
-    """Draw what the store lacks, with a progress bar in frames; returns how many clips were drawn. What went wrong is
-    kept in the store's ledger. Raises ClipsQuarantined as `render`."""
+    """Draw what the store lacks, with a progress bar in frames; returns how many clips were drawn. done: is told each
+    of them. What went wrong is kept in the store's ledger. Raises ClipsQuarantined as `render`."""
     todo = known.missing(store, passes)
     if not todo:
         log.info("%s: all %d clips are in the store; nothing to draw", label, len(known.ids))
@@ -123,7 +126,12 @@ def render_missing(
     ledger = Ledger(store.root, known.ids)
     try:
         with tqdm(total=frames, desc=label, unit="frame", disable=None, smoothing=0.05) as bar:
-            render(todo, known, store=store, pool=pool, passes=passes, progress=bar.update, tell=ledger.note)
+
+            def told(spec: ClipSpec) -> None:
+                bar.update(spec.num_frames)
+                done(spec)
+
+            render(todo, known, store=store, pool=pool, passes=passes, done=told, tell=ledger.note)
     finally:
         drawn = sum(store.has(known.ids[spec], passes) for spec in todo)
         log.info("%s: %s", label, ledger.end(drawn=drawn, from_store=len(known.ids) - len(todo)))

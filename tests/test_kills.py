@@ -37,7 +37,7 @@ STUDY = [
     "conf=viewpoint", "models=[frontal]", "study.activities=[squat,wave]", "study.replicates=1",
     "study.sweeps.orbit.values=[0,90,180]", "~study.sweeps.orbit_lit", "study.sweeps.turntable.values=[0,90]",
     "study.sweeps.elevation.values=[10,40]", "study.sweeps.distance.values=[2.5,3.5]", "study.floor_repeats=0",
-    "~study.effects", "engine.workers=1", "engine.backoff_s=0", "engine.attempts=50",
+    "~study.effects", "workers=1", "engine.backoff_s=0", "engine.attempts=50",
 ]  # fmt: skip
 
 

@@ -49,7 +49,7 @@ def run_selfcheck(config: Mapping, out: Path) -> Verdict | None:
     store = ClipStore(folder("store.root", config["store"]["root"]))
     store.check_writable()
     specs, asked = pool(check, store.root / "aims"), asking(check, store.root / "aims")
-    with open_engine(**engine_for(config["engine"], specs, ("frames",))) as engine:
+    with open_engine(**engine_for(config, specs, ("frames",))) as engine:
         known = identify(specs, engine)
         _log_plan(check, known, asked, store)
         if flag("plan_only", config["plan_only"]):

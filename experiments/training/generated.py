@@ -111,7 +111,7 @@ def run_generated(config: Mapping, out: Path) -> Path | None:
     with timed(seconds, "render"):
         sets = draw_sets(training, root)
         specs = [spec for specs in sets.values() for spec in specs]
-        with open_engine(**engine_for(config["engine"], specs, ("frames",))) as pool:
+        with open_engine(**engine_for(config, specs, ("frames",))) as pool:
             known = identify(specs, pool)
             _log_plan(training, sets, known, store)
             if flag("plan_only", config["plan_only"]):

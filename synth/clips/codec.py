@@ -28,12 +28,13 @@ class ClipError(CeterisError):
     """Frames or a stored file that are not what a clip holds."""
 
 
-def write_video(path: Path, frames: np.ndarray, fps: float) -> None:
-    """Write uint8 (T, H, W, 3) sRGB frames, or (T, H, W, 4) with alpha; raises ClipError for others."""
+def encode_video(frames: np.ndarray, fps: float) -> bytes:
+    """The file of uint8 (T, H, W, 3) sRGB frames, or (T, H, W, 4) with alpha; raises ClipError for others."""
     if frames.dtype != np.uint8 or frames.ndim != 4 or frames.shape[-1] not in PIXEL_FORMATS or not len(frames):
         raise ClipError(f"frames must be uint8 (T, H, W, 3 or 4) with T > 0, got {frames.dtype} {frames.shape}")
     stored, ours = PIXEL_FORMATS[frames.shape[-1]]
-    with av.open(str(path), "w", format="avi", options=BITEXACT) as container:
+    content = io.BytesIO()
+    with av.open(content, "w", format="avi", options=BITEXACT) as container:
         stream = container.add_stream("utvideo", rate=Fraction(fps).limit_denominator(1000))
         stream.height, stream.width = frames.shape[1:3]
         stream.pix_fmt = stored
@@ -42,6 +43,7 @@ def write_video(path: Path, frames: np.ndarray, fps: float) -> None:
         for frame in frames:
             container.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format=ours)))
         container.mux(stream.encode())
+    return content.getvalue()
 
 
 def _pixels(frame: av.VideoFrame) -> np.ndarray:

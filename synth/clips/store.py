@@ -22,19 +22,17 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-import av
 import numpy as np
 
 from synth.alone import alone
-from synth.clips.codec import ClipError, read_video, write_video
-from synth.clips.passes import ARRAY_SUFFIX, PASSES, check
+from synth.clips.codec import ClipError, read_video
+from synth.clips.encoded import Encoded, encode
+from synth.clips.passes import ARRAY_SUFFIX
 from synth.factors import ClipSpec
 
 MANIFEST = "manifest.json"
 DIGEST = "sha256"  # of the manifest itself, without this entry
 MEND = "`python -m synth.clips verify` takes broken clips away, and the next run draws them again"
-# zlib's: the mantissas of floats hardly shrink whatever the effort, labels shrink to a third of what level 1 makes.
-FLOAT_LEVEL, LABEL_LEVEL = 1, 6
 
 
 class BrokenClip(ClipError):
@@ -104,14 +102,18 @@ class ClipStore:
         Raises UnknownName for a pass that there is not, ClipError for an array of a wrong type or shape, and where the
         disk is full or takes no more for another reason.
         """
-        for name, array in arrays.items():
-            check(spec, name, array)
+        self.put(clip_id, spec, encode(spec, arrays), digests=digests, camera=camera)
+
+    def put(
+        self, clip_id: str, spec: ClipSpec, files: Mapping[str, Encoded], *, digests: Mapping, camera: Mapping
+    ) -> None:
+        """The same with passes that were encoded already; raises ClipError where the disk takes no more."""
         folder = self.folder(clip_id)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with alone(folder):  # two runs may add passes to one clip
-                self._write(clip_id, spec, arrays, digests, camera)
-        except (OSError, av.error.FFmpegError) as error:
+                self._put(clip_id, spec, files, digests, camera)
+        except OSError as error:
             for partial in folder.glob(f".{os.getpid()}.*"):
                 partial.unlink(missing_ok=True)
             raise ClipError(
@@ -119,7 +121,7 @@ class ClipStore:
                 "make room, or set store.root to another folder, and run the same command again"
             ) from error
 
-    def _write(self, clip_id: str, spec: ClipSpec, arrays: Mapping, digests: Mapping, camera: Mapping) -> None:
+    def _put(self, clip_id: str, spec: ClipSpec, files: Mapping, digests: Mapping, camera: Mapping) -> None:
         folder = self.folder(clip_id)
         manifest = self.manifest(clip_id) or {
             "id": clip_id,
@@ -128,8 +130,9 @@ class ClipStore:
             "camera": dict(camera),
             "passes": {},
         }
-        for name, array in arrays.items():
-            manifest["passes"][name] = _write_pass(folder, name, array, spec.fps)
+        for name, encoded in files.items():
+            _replace(folder / encoded.entry["file"], encoded.content)
+            manifest["passes"][name] = dict(encoded.entry)
         manifest[DIGEST] = _digest(manifest)
         _replace(folder / MANIFEST, json.dumps(manifest, sort_keys=True, indent=1).encode())
 
@@ -145,13 +148,19 @@ class ClipStore:
 
     def read(self, clip_id: str, passes: Iterable[str] | None = None) -> dict[str, np.ndarray]:
         """The arrays of the passes asked for (all by default); raises ClipError for one that is not there."""
+        wanted = None if passes is None else tuple(passes)
+        manifest = self.require(clip_id, wanted or ())
+        names = manifest["passes"] if wanted is None else wanted
+        return {name: self._read_pass(clip_id, manifest["passes"][name]) for name in names}
+
+    def require(self, clip_id: str, passes: Iterable[str]) -> dict:
+        """The manifest of a clip that has these passes; raises ClipError where there is none, or one is missing."""
         manifest = self.manifest(clip_id)
         if manifest is None:
             raise ClipError(f"clip {clip_id} is not in {self.root}; render it first")
-        names = list(manifest["passes"] if passes is None else passes)
-        if missing := [name for name in names if name not in manifest["passes"]]:
+        if missing := [name for name in passes if name not in manifest["passes"]]:
             raise ClipError(f"clip {clip_id} has no pass {missing[0]!r}, only {', '.join(manifest['passes'])}")
-        return {name: self._read_pass(clip_id, manifest["passes"][name]) for name in names}
+        return manifest
 
     def content(self, clip_id: str, entry: Mapping) -> bytes:
         """The file of a pass, by its entry in the manifest; raises BrokenClip unless it is the one that was written, to
@@ -180,30 +189,6 @@ class ClipStore:
 def _digest(manifest: Mapping) -> str:
     """SHA-256 hex of a manifest without its own."""
     return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
-
-
-def _write_pass(folder: Path, name: str, array: np.ndarray, fps: float) -> dict:
-    """Write one pass beside its final name and rename it; returns its entry in the manifest."""
-    final = folder / f"{name}{PASSES[name].suffix}"
-    partial = folder / f".{os.getpid()}.{final.name}"
-    if PASSES[name].video:
-        still = (array == array[:1]).all()  # as the place before a camera that stands: one picture says it
-        write_video(partial, array[:1] if still else array, fps)
-    else:
-        _write_array(partial, array)
-    digest = hashlib.sha256(partial.read_bytes()).hexdigest()
-    os.replace(partial, final)
-    return {"file": final.name, "sha256": digest, "shape": list(array.shape), "dtype": str(array.dtype)}
-
-
-def _write_array(path: Path, array: np.ndarray) -> None:
-    """As `numpy.savez_compressed`, at a level of our choice."""
-    level = FLOAT_LEVEL if array.dtype.kind == "f" else LABEL_LEVEL
-    with (
-        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as archive,
-        archive.open("array.npy", "w", force_zip64=True) as file,
-    ):
-        np.lib.format.write_array(file, np.ascontiguousarray(array), allow_pickle=False)
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -36,7 +37,13 @@ REPLIES = 4
 MANY = 1 << 30
 DEATH_S = 5.0  # a process is gone so long after its connection at most
 POSE_M = 1e-5  # joints that were read with a picture may differ by this much from those of the moment asked for
-Clip = tuple[ClipSpec, dict[str, np.ndarray], Camera]
+Clip = tuple[ClipSpec, Any, Camera]  # the arrays by pass, or what was made of them
+Prepare = Callable[[ClipSpec, dict[str, np.ndarray]], Any]
+
+
+def drawn(spec: ClipSpec, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The arrays as they are."""
+    return arrays
 
 
 class Engine:
@@ -123,8 +130,8 @@ class Engine:
         room = self._reply_bytes * (1 if "flow" in passes else REPLIES)
         return list(plan_shots(specs, pixel_bytes=size, shot_bytes=room, most_clips=most_clips))
 
-    def take(self, shot: Shot, passes: Sequence[str]) -> Iterator[Clip]:
-        """The clips of one shot."""
+    def take(self, shot: Shot, passes: Sequence[str], prepare: Prepare = drawn) -> Iterator[Clip]:
+        """The clips of one shot, their arrays as `prepare` makes them."""
         self._told.show(shot.scene)
         bulk = self.profile.can("capture", "capture_time", "capture_camera")
         asked_for = kinds.needed(passes)
@@ -137,7 +144,7 @@ class Engine:
                 name: array[known.pairs if PICTURES[name].pairs else known.frames, index]
                 for name, array in shown.items()
             }
-            yield spec, self._with_points(arrays, joints, camera, passes), camera
+            yield spec, prepare(spec, self._with_points(arrays, joints, camera, passes)), camera
 
     def ask(self, lines: Sequence[str]) -> list[str | bytes]:
         """Replies to commands, in order; raises EngineTimeout, EngineDied or EngineLost."""

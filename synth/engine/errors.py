@@ -14,6 +14,15 @@ if TYPE_CHECKING:
 class EngineError(CeterisError):
     """Base of everything that goes wrong with an engine."""
 
+    def __reduce__(self):  # errors travel between the nodes of a cluster, and not all are made from their message
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(kind: type[EngineError], args: tuple, state: Mapping) -> EngineError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
+
 
 class CannotConnect(EngineError):
     """Nobody answers at an address, or what answers does not speak UnrealCV."""

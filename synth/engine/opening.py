@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+from synth.cluster import Executor, joined
 from synth.engine.capture import Engine
 from synth.engine.errors import EngineError
 from synth.engine.faults import Limits
@@ -22,8 +23,47 @@ from synth.errors import UnknownName
 @contextlib.contextmanager
 def open_engine(
     *,
+    executor: Mapping | None = None,
+    workers: int | str = "auto",
+    start_deadline_s: float = 300.0,
+    attempts: int = Limits.attempts,
+    backoff_s: float = Limits.backoff_s,
+    straggler: float = Limits.straggler,
+    recycle_clips: int | None = None,
+    recycle_mb: float | None = None,
+    **how,
+) -> Iterator[EnginePool]:
+    """Engines ready for use, ended on leaving.
+
+    Args:
+        executor: where they run, fields of `synth.cluster.Executor`; by default on this machine.
+        workers: how many engines to start; "auto" is one per core on the CPU, one on a GPU, one per entry of gpus; on a
+            cluster as many as fit.
+        start_deadline_s: for the start.
+        attempts, backoff_s, straggler, recycle_clips, recycle_mb: see `Limits`.
+        how: which engines, and how to speak to them: see `local_ways`.
+    Raises EngineError for an option that cannot be, StartFailed, CannotConnect, ProfileError, UnknownName,
+    ClusterError.
+    """
+    where = Executor(**executor or {})
+    limits = Limits(
+        attempts=attempts, backoff_s=backoff_s, straggler=straggler, recycle_clips=recycle_clips, recycle_mb=recycle_mb
+    )
+    with contextlib.ExitStack() as stack:
+        if where.distant:
+            stack.enter_context(joined(where))
+            ways = _distant_ways(where, workers, start_deadline_s, how)
+        else:
+            ways = local_ways(workers=workers, start_deadline_s=start_deadline_s, **how)
+        pool = _open(ways, limits, stack)
+        stack.callback(pool.close)
+        yield pool
+
+
+def local_ways(
+    *,
     launch: str = "embedded",
-    profile: str | Path | Mapping = "stage",
+    profile: str | Path | Mapping | Profile = "stage",
     device: str = "cpu",
     workers: int | str = "auto",
     assets_root: Path | str | None = None,
@@ -38,47 +78,47 @@ def open_engine(
     deadline_s: float = 120.0,
     start_deadline_s: float = 300.0,
     reply_mb: float = 16.0,
-    attempts: int = Limits.attempts,
-    backoff_s: float = Limits.backoff_s,
-    straggler: float = Limits.straggler,
-    recycle_clips: int | None = None,
-    recycle_mb: float | None = None,
-) -> Iterator[EnginePool]:
-    """Engines ready for use, ended on leaving.
+) -> list[_Way]:
+    """How each of the engines is had.
 
     Args:
         launch: "embedded" starts engines of ours, "packaged" an Unreal binary, "remote" uses the engine that listens
             at host:port.
         profile: the command profile, a name in conf/engine/profile, a YAML file, or its content.
         device: "cpu", or a GPU such as "cuda:0". assets_root: where downloaded motions lie.
-        workers: how many engines to start; "auto" is one per core on the CPU, one on a GPU, one per entry of gpus.
         binary, level, gpus, arguments: of a package; see `Package`. Engines take turns at gpus.
         session, warmup_captures: see `Engine`.
-        deadline_s: for one reply. start_deadline_s: for the start. reply_mb: the largest reply asked for.
-        attempts, backoff_s, straggler, recycle_clips, recycle_mb: see `Limits`.
-    Raises EngineError for an option that cannot be, StartFailed, CannotConnect, ProfileError, UnknownName.
+        deadline_s: for one reply. reply_mb: the largest reply asked for.
     """
     _check(device, port, deadline_s=deadline_s, start_deadline_s=start_deadline_s, reply_mb=reply_mb)
-    limits = Limits(
-        attempts=attempts, backoff_s=backoff_s, straggler=straggler, recycle_clips=recycle_clips, recycle_mb=recycle_mb
-    )
     speaks = {"deadline_s": deadline_s, "reply_mb": reply_mb, "session": session, "warmup_captures": warmup_captures}
     commands = load_profile(profile)
     if launch == "embedded":
         line = stage_command(device=device, assets_root=assets_root)
         ready = partial(_attach, profile=commands, start_deadline_s=start_deadline_s, options=speaks)
-        ways = [_Way(partial(EngineProcess, line), ready)] * _count(workers, device)
-    elif launch == "packaged":
+        return [_Way(partial(EngineProcess, line), ready)] * _count(workers, device)
+    if launch == "packaged":
         ready = partial(attach, profile=commands, start_deadline_s=start_deadline_s, options=speaks)
-        ways = [_Way(package.start, ready) for package in _packages(binary, level, gpus, arguments, workers)]
-    elif launch == "remote":
-        ways = [_Way(lambda: None, lambda _: Engine(commands, host=host, port=port, **speaks))]
-    else:
-        raise UnknownName("way to launch an engine", launch, ("embedded", "packaged", "remote"))
-    with contextlib.ExitStack() as stack:
-        pool = _open(ways, limits, stack)
-        stack.callback(pool.close)
-        yield pool
+        return [_Way(package.start, ready) for package in _packages(binary, level, gpus, arguments, workers)]
+    if launch == "remote":
+        return [_Way(lambda: None, lambda _: Engine(commands, host=host, port=port, **speaks))]
+    raise UnknownName("way to launch an engine", launch, ("embedded", "packaged", "remote"))
+
+
+def _distant_ways(where: Executor, workers: int | str, start_deadline_s: float, how: Mapping) -> list[_Way]:
+    from synth.engine import distant  # imports nothing of Ray before it is wanted
+
+    if how.get("launch") == "remote":
+        raise EngineError("engine=remote is one engine that runs already; executor=ray starts its own: choose one")
+    if how.get("gpus"):
+        raise EngineError("engine.gpus numbers the adapters of one machine; on a cluster say executor.engine_gpus=1")
+    fit = where.room()
+    count = fit if workers == "auto" else _count(workers, "cpu")
+    if count > fit:
+        raise EngineError(f"workers = {workers}, but {fit} engines fit the cluster; start more nodes or ask for fewer")
+    options = {**how, "start_deadline_s": start_deadline_s, "profile": load_profile(how.get("profile", "stage"))}
+    ready = partial(distant.attach, start_deadline_s=start_deadline_s)
+    return [_Way(partial(distant.Seat, options, where), ready)] * count
 
 
 class _Way:
@@ -139,5 +179,5 @@ def _count(workers: int | str, device: str) -> int:
     if workers == "auto":
         return len(os.sched_getaffinity(0)) if device == "cpu" else 1
     if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
-        raise EngineError(f"engine.workers = {workers!r} is neither auto nor a number of engines above 0")
+        raise EngineError(f"workers = {workers!r} is neither auto nor a number of engines above 0")
     return workers

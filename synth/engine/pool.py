@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from synth.engine.capture import Clip, Engine
+from synth.engine.capture import Clip, Engine, Prepare, drawn
 from synth.engine.errors import EngineChanged, EngineError
 from synth.engine.faults import Fault, Limits
 from synth.engine.shots import Scene
@@ -41,7 +41,7 @@ class EnginePool:
 
     def identity(self) -> dict[str, str]:
         """Name, build and backend, which all engines must have in common."""
-        found = [worker.ask(Engine.identity) for worker in self._workers]
+        found = [worker.ask(lambda engine: engine.identity()) for worker in self._workers]
         if other := [identity for identity in found if identity != found[0]]:
             raise EngineError(f"the engines of a study must be equal, but one is {found[0]} and another {other[0]}")
         self._identity = found[0]
@@ -58,11 +58,13 @@ class EnginePool:
         specs: Sequence[ClipSpec],
         passes: Sequence[str] = ("frames",),
         tell: Callable[[Fault], None] | None = None,
+        prepare: Prepare = drawn,
     ) -> Iterator[Clip]:
         """As `Engine.capture`, each recipe once, in the order in which clips are done. Leaving it early ends the
         engines' sessions.
 
-        tell: is told every fault, from any thread; by default they are logged. Raises ClipsQuarantined after the last
+        tell: is told every fault, from any thread; by default they are logged. prepare: makes of a clip's arrays what
+        is wanted instead, beside its engine, several at a time. Raises ClipsQuarantined after the last
         clip where others could not be drawn, EngineChanged where an engine would not draw what was asked for.
         """
         specs = list(dict.fromkeys(specs))
@@ -72,7 +74,7 @@ class EnginePool:
             thread.join()  # of a capture that was left early
         work = Work(shots, engines=len(self._workers), limits=self._limits, tell=tell or log_fault)
         self._threads = [
-            threading.Thread(target=worker.drive, args=(work, passes, self._vet), daemon=True, name="engine")
+            threading.Thread(target=worker.drive, args=(work, passes, prepare, self._vet), daemon=True, name="engine")
             for worker in self._workers
         ]
         for thread in self._threads:

@@ -106,11 +106,14 @@ class Profile:
         return self.commands[capability].format(**values)
 
 
-def load_profile(source: str | Path | Mapping) -> Profile:
-    """A profile by its name in conf/engine/profile, by the path of a YAML file, or from its content.
+def load_profile(source: str | Path | Mapping | Profile) -> Profile:
+    """A profile by its name in conf/engine/profile, by the path of a YAML file, or from its content; one that is loaded
+    is given back.
 
     Raises ProfileError for a file that is none, an unknown key, and a template with a wrong field or number format.
     """
+    if isinstance(source, Profile):
+        return source
     if isinstance(source, Mapping):
         return _build(dict(source), "engine.profile")
     path = Path(source) if str(source).endswith(".yaml") else FOLDER / f"{source}.yaml"

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from synth.engine.capture import Engine
+from synth.engine.capture import Engine, Prepare
 from synth.engine.errors import CannotConnect, EngineChanged, EngineError, EngineLost, StartFailed
 from synth.engine.faults import RECYCLED, RETRIED, Fault, Limits, is_refusal, reason
 from synth.engine.shots import Scene
@@ -28,10 +28,11 @@ class Worker:
         self._clips = 0
         self._renewing = threading.Lock()
 
-    def drive(self, work: Work, passes: Sequence[str], vet: Callable[[Engine, Scene], None]) -> None:
+    def drive(self, work: Work, passes: Sequence[str], prepare: Prepare, vet: Callable[[Engine, Scene], None]) -> None:
         """Take shots until there are none. A fault goes to `work`, and the next shot to a fresh engine.
 
-        vet: raises EngineChanged where an engine would not draw what the run was planned for.
+        prepare: as in `Engine.take`. vet: raises EngineChanged where an engine would not draw what the run was planned
+        for.
         """
         try:
             while (task := work.take(self)) is not None:
@@ -40,16 +41,16 @@ class Worker:
                 except (StartFailed, CannotConnect) as error:
                     work.give_back(task, error)
                     return
-                self._draw(work, task, passes, vet)
+                self._draw(work, task, passes, prepare, vet)
         except Exception as error:  # raised again in the consumer's thread
             work.stop(error)
         finally:
             work.leave()
 
-    def _draw(self, work: Work, task: Task, passes: Sequence[str], vet: Callable[[Engine, Scene], None]) -> None:
+    def _draw(self, work: Work, task: Task, passes: Sequence[str], prepare: Prepare, vet: Callable) -> None:
         try:
             vet(self.engine, task.shot.scene)
-            for clip in self.engine.take(task.shot, passes):
+            for clip in self.engine.take(task.shot, passes, prepare):
                 work.hand_over(clip)
                 self._clips += 1
         except EngineChanged:

@@ -26,7 +26,7 @@ SMALL = [
     "export.splits={train: 0.6, val: 0, test: 0.4}",
     "export.clip={fps: 12.5, num_frames: 3, width: 96, height: 96}",
     "export.drawn={activities: [squat, push_up], clips: 10, people: 2, motions: 2, places: 2}",
-    "engine.workers=1",
+    "workers=1",
 ]
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from synth.clips import ClipError, ClipStore
+from synth.engine.capture import drawn
 from synth.engine.faults import QUARANTINED, RETRIED, Fault
 from synth.factors import ClipSpec, MotionRef, Viewpoint
 from synth.frames import Camera
@@ -29,9 +30,9 @@ class Pool:
     def digest(self, kind, name):
         return f"{kind}:{name}"
 
-    def capture(self, specs, passes, tell=None):
+    def capture(self, specs, passes, tell=None, prepare=drawn):
         for spec in specs:
-            yield spec, {"frames": np.full((2, 8, 8, 3), 90, np.uint8)}, Camera(position_m=(0, 0, 0))
+            yield spec, prepare(spec, {"frames": np.full((2, 8, 8, 3), 90, np.uint8)}), Camera(position_m=(0, 0, 0))
 
 
 def draw(store):
@@ -96,11 +97,12 @@ def test_a_disk_that_is_really_read_only(small_disk):
 def test_a_full_disk_when_a_file_is_half_written(tmp_path, monkeypatch):
     store = ClipStore(tmp_path)
 
-    def half(path, frames, fps):
-        path.write_bytes(b"half")
+    def half(path, content):
+        with path.open("wb") as file:
+            file.write(content[: len(content) // 2])
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("synth.clips.store.write_video", half)
+    monkeypatch.setattr("pathlib.Path.write_bytes", half)
     with pytest.raises(ClipError, match="No space left on device"):
         draw(store)
     assert not list(store.ids()) and not [path for path in tmp_path.rglob("*") if path.is_file()]

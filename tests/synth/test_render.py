@@ -7,6 +7,7 @@ import pytest
 
 from synth.clips import ClipStore
 from synth.engine import EngineDied
+from synth.engine.capture import drawn
 from synth.factors import Appearance, ClipSpec, MotionRef, Viewpoint
 from synth.frames import Camera
 from synth.render import FIRST_GUESS, RATES, estimate, identify, render_missing
@@ -27,13 +28,13 @@ class Pool:
     def digest(self, kind, name):
         return f"{kind}:{name}"
 
-    def capture(self, specs, passes, tell=None):
+    def capture(self, specs, passes, tell=None, prepare=drawn):
         for number, spec in enumerate(specs):
             if number == self.dies_at:
                 raise EngineDied("the engine was killed")
             self.drawn.append((spec, tuple(passes)))
             arrays = {"frames": np.full((2, 8, 8, 3), 90, np.uint8), "mask": np.zeros((2, 8, 8), np.uint8)}
-            yield spec, {name: arrays[name] for name in passes}, Camera(position_m=(0, 0, 0))
+            yield spec, prepare(spec, {name: arrays[name] for name in passes}), Camera(position_m=(0, 0, 0))
 
 
 @pytest.fixture
