@@ -26,6 +26,7 @@ from experiments.planned import CROSS, EFFECTS, SWEEP
 from experiments.settings import SettingError, assets_root, engine_for, flag, folder, part, table, whole
 from experiments.study import Study
 from synth.clips import ClipStore
+from synth.cost import estimate
 from synth.engine import open_engine
 from synth.errors import UnknownName
 from synth.export import Format, Job, Video, data_set, export, open_format, split
@@ -33,7 +34,7 @@ from synth.export.drawn import DrawnDesign, draw
 from synth.export.splits import checked_shares
 from synth.factors import ClipSpec
 from synth.randomise import Ranges
-from synth.render import estimate, identify
+from synth.render import identify
 
 log = logging.getLogger("ceteris")
 STUDIES = Path(__file__).resolve().parents[1] / "conf" / "conf"
@@ -76,7 +77,7 @@ def run_export(config: Mapping, out: Path) -> Path | None:
     passes = dict.fromkeys(name for form in formats for name in form.passes)
     with open_engine(**engine_for(config, specs, passes)) as pool:
         known = job(identify(specs, pool).ids)
-        log.info(describe(known, store))
+        log.info(describe(known, store, pool.size))
         if flag("plan_only", config["plan_only"]):
             return None
         export(known, pool)
@@ -175,8 +176,8 @@ def _made(planned: Planned, seed: int) -> dict:
     }
 
 
-def describe(job: Job, store: ClipStore) -> str:
-    """The plan for people: splits, layouts, what is lost, what it will cost."""
+def describe(job: Job, store: ClipStore, workers: int) -> str:
+    """The plan for people: splits, layouts, what is lost, what it will cost with so many engines."""
     data = job.data
     lines = [f"Data set {data.name!r}: {data.made['design']}"]
     for name in data.splits:
@@ -195,7 +196,7 @@ def describe(job: Job, store: ClipStore) -> str:
         lines.append(f"  videos by {data.video.codec}, {kept}")
     passes = {name for form in job.formats for name in form.passes}
     absent = [item.spec for item in data.items if not store.has(item.id, passes)]
-    minutes, frames = estimate(absent, store)["minutes"], sum(item.spec.num_frames for item in data.items)
+    minutes, frames = estimate(absent, store).minutes(workers), sum(item.spec.num_frames for item in data.items)
     count, there = len(data.items), len(data.items) - len(absent)
     lines.append(f"  {count} clips, {frames} frames; {there} clips are in {store.root}")
     lines.append(f"  drawing the others takes about {minutes:.1f} minutes, and a few seconds for each person and place")

@@ -24,14 +24,15 @@ from experiments.designs.effects import spans
 from experiments.labels import require
 from experiments.models.base import check_device
 from experiments.plan import PlannedClip, plan
-from experiments.settings import SettingError, assets_root, engine_for, flag, folder, part, table, whole
+from experiments.settings import SettingError, are_numbers, assets_root, engine_for, flag, folder, part, table, whole
 from experiments.study import Study
 from synth import axes
 from synth.clips import ClipStore
 from synth.cluster import Executor
-from synth.engine import open_engine
+from synth.cost import describe, estimate
+from synth.engine import EnginePool, open_engine
 from synth.factors import Manner
-from synth.render import DEFAULT_PASSES, Identified, estimate, identify
+from synth.render import DEFAULT_PASSES, Identified, identify
 
 if TYPE_CHECKING:
     from experiments.scoring.distant import Scorers
@@ -90,7 +91,7 @@ def ask(study: Study, cards: Sequence[models.ModelCard], config: Mapping, store:
     passes, specs = _passes(cards), [clip.spec for clip in clips]
     with open_engine(**engine_for(config, specs, passes)) as pool, _scorers(config) as scorers:
         known = identify(specs, pool)
-        log.info(describe_plan(study, clips, known, store))
+        log.info("%s", "\n".join([*describe_plan(study, clips, known, store), *_expected(config, known, store, pool)]))
         if flag("plan_only", config["plan_only"]):
             return None
         asker = Asker(store=store, pool=pool, cards=cards, passes=passes, scorers=scorers, **_how(config))
@@ -114,10 +115,9 @@ def _check_inputs(clips: Sequence[PlannedClip], cards: Sequence[models.ModelCard
             card.input.indices(num_frames, fps, loop=loop)
 
 
-def describe_plan(study: Study, clips: Sequence[PlannedClip], known: Identified, store: ClipStore) -> str:
-    """The plan for people: what is swept, how many clips, what is there already, and what the rest will cost."""
+def describe_plan(study: Study, clips: Sequence[PlannedClip], known: Identified, store: ClipStore) -> list[str]:
+    """The plan for people: what is swept, how many clips, and what is there already."""
     todo = known.missing(store, DEFAULT_PASSES)
-    cost = estimate(todo, store)
     frames = sum(spec.num_frames for spec in known.ids)
     lines = [f"Plan: {len(study.activities)} activities x {study.replicates} replicates"]
     for sweep in study.sweeps:
@@ -132,8 +132,15 @@ def describe_plan(study: Study, clips: Sequence[PlannedClip], known: Identified,
     lines.append(f"  {'floor':<13} {study.floor_repeats} harmless repeats of every block at the reference viewpoint")
     lines.append(f"  {len(clips)} planned, {len(known.ids)} different clips, {frames} frames {_size(study)}")
     lines.append(f"  {len(known.ids) - len(todo)} clips are in {store.root}, {len(todo)} are to be drawn")
-    lines.append(f"  expected: {cost['minutes']:.1f} minutes, {cost['gigabytes']:.2f} GB")
-    return "\n".join(lines)
+    return lines
+
+
+def _expected(config: Mapping, known: Identified, store: ClipStore, pool: EnginePool) -> list[str]:
+    """What the rest will take, with as many engines as there are and with others."""
+    per_hour = config["price_per_hour"]
+    if per_hour is not None and not (are_numbers([per_hour]) and per_hour >= 0):
+        raise SettingError(f"price_per_hour = {per_hour!r}; expected what an hour of one engine costs, or null")
+    return describe(estimate(known.missing(store, DEFAULT_PASSES), store), pool.size, per_hour)
 
 
 def _size(study: Study) -> str:

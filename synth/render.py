@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
 import logging
-import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +16,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from synth import cost
 from synth.clips import BrokenClip, ClipStore
 from synth.clips.encoded import encode
 from synth.engine import ClipsQuarantined, EnginePool, Fault
@@ -25,8 +24,6 @@ from synth.factors import ClipSpec
 from synth.ledger import Ledger
 
 DEFAULT_PASSES = ("frames", "mask", "joints")
-RATES = "rates.json"  # seconds a frame and bytes a frame of the last rendering, for the next plan's estimate
-FIRST_GUESS = {"seconds_per_frame": 0.012, "bytes_per_frame": 19000.0, "pixels": 112 * 112}
 # What decides the pixels, and the passes made of others, on our side of the wire.
 _CLIENT = (
     "resolve", "groundtruth", "engine/capture", "engine/decode", "engine/moments", "engine/passes", "engine/shots",
@@ -84,20 +81,22 @@ def render(
     passes: Sequence[str] = DEFAULT_PASSES,
     done: Callable[[ClipSpec], object] | None = None,
     tell: Callable[[Fault], None] | None = None,
-) -> None:
+) -> float:
     """Draw what the store lacks of each clip and keep it as soon as it is done; a pass that is there is not drawn
-    again. done: is told every clip that is in the store. tell: is told every fault. Raises ClipsQuarantined, after all
-    others are drawn, for those that cannot be."""
+    again; returns the seconds that keeping them took. done: is told every clip that is in the store. tell: is told
+    every fault. Raises ClipsQuarantined, after all others are drawn, for those that cannot be."""
     lacking: dict[tuple[str, ...], list[ClipSpec]] = {}
     for spec in specs:
         if absent := store.lacking(known.ids[spec], passes):
             lacking.setdefault(absent, []).append(spec)
     failed: list[ClipsQuarantined] = []
+    writing_s = 0.0
     for absent, members in lacking.items():
         try:
             for spec, files, camera in pool.capture(members, absent, tell, prepare=encode):
-                told = dataclasses.asdict(camera)
+                told, start = dataclasses.asdict(camera), time.perf_counter()
                 store.put(known.ids[spec], spec, files, digests=known.digests[spec], camera=told)
+                writing_s += time.perf_counter() - start
                 if done is not None:
                     done(spec)
         except ClipsQuarantined as error:
@@ -105,6 +104,7 @@ def render(
     if failed:
         reasons = {spec: reason for error in failed for spec, reason in error.reasons.items()}
         raise ClipsQuarantined(reasons, failed[0].first)
+    return writing_s
 
 
 def render_missing(
@@ -131,51 +131,14 @@ def render_missing(
                 bar.update(spec.num_frames)
                 done(spec)
 
-            render(todo, known, store=store, pool=pool, passes=passes, done=told, tell=ledger.note)
+            writing_s = render(todo, known, store=store, pool=pool, passes=passes, done=told, tell=ledger.note)
     finally:
         drawn = sum(store.has(known.ids[spec], passes) for spec in todo)
         log.info("%s: %s", label, ledger.end(drawn=drawn, from_store=len(known.ids) - len(todo)))
     seconds = time.perf_counter() - start
-    _remember_rate(store, todo, [known.ids[spec] for spec in todo], seconds)
+    ids = [known.ids[spec] for spec in todo]
+    cost.remember(store, todo, ids, workers=pool.size, seconds=seconds, writing_s=writing_s)
     log.info(
         "%s: drew %d clips (%d frames) in %.0f s, %.0f frames/s", label, len(todo), frames, seconds, frames / seconds
     )
     return len(todo)
-
-
-def estimate(specs: Sequence[ClipSpec], store: ClipStore) -> dict[str, float]:
-    """Expected minutes and gigabytes for drawing `specs`, from the store's last rendering where there was one."""
-    rate = _last_rate(store.root / RATES)
-    pixels = sum(spec.num_frames * spec.width * spec.height for spec in specs) / rate["pixels"]
-    return {"minutes": pixels * rate["seconds_per_frame"] / 60, "gigabytes": pixels * rate["bytes_per_frame"] / 1e9}
-
-
-def _last_rate(path: Path) -> Mapping[str, float]:
-    """What the last rendering took; FIRST_GUESS where there was none, or where the file is damaged."""
-    try:
-        rate = json.loads(path.read_text())
-        return {key: float(rate[key]) for key in FIRST_GUESS}
-    except FileNotFoundError:
-        return FIRST_GUESS
-    except (ValueError, KeyError, TypeError) as error:
-        log.warning("%s: not what a rendering took (%s); the estimate is a guess", path, error)
-        return FIRST_GUESS
-
-
-def _remember_rate(store: ClipStore, specs: Sequence[ClipSpec], ids: Sequence[str], seconds: float) -> None:
-    """Keep the measured cost per frame; a handful of clips says more of start-up than of drawing and is left out."""
-    frames = sum(spec.num_frames for spec in specs)
-    if frames < 500:
-        return
-    size = sum(path.stat().st_size for clip_id in ids[:50] for path in store.folder(clip_id).glob("[!.]*"))
-    rate = {
-        "seconds_per_frame": seconds / frames,
-        "bytes_per_frame": size / sum(spec.num_frames for spec in specs[:50]),
-        "pixels": specs[0].width * specs[0].height,
-    }
-    partial = store.root / f".{os.getpid()}.{RATES}"
-    try:
-        partial.write_text(json.dumps(rate, indent=1))
-        os.replace(partial, store.root / RATES)
-    except OSError as error:
-        log.warning("%s cannot be written (%s); the next plan's estimate is an older one", RATES, error)

@@ -32,9 +32,10 @@ from experiments.selfcheck.verdict import Verdict, judge
 from experiments.settings import engine_for, flag, folder
 from experiments.training.data import Clips, read_clips
 from synth.clips import ClipStore
+from synth.cost import estimate
 from synth.engine import EnginePool, open_engine
 from synth.factors import ClipSpec
-from synth.render import DEFAULT_PASSES, Identified, estimate, identify, render_missing
+from synth.render import DEFAULT_PASSES, Identified, identify, render_missing
 
 log = logging.getLogger("ceteris")
 
@@ -51,7 +52,7 @@ def run_selfcheck(config: Mapping, out: Path) -> Verdict | None:
     specs, asked = pool(check, store.root / "aims"), asking(check, store.root / "aims")
     with open_engine(**engine_for(config, specs, ("frames",))) as engine:
         known = identify(specs, engine)
-        _log_plan(check, known, asked, store)
+        _log_plan(check, known, asked, store, engine)
         if flag("plan_only", config["plan_only"]):
             return None
         render_missing(known, store=store, pool=engine, passes=("frames",), label="render the pool")
@@ -69,9 +70,11 @@ def run_selfcheck(config: Mapping, out: Path) -> Verdict | None:
     return verdict
 
 
-def _log_plan(check: SelfCheck, known: Identified, asked: Sequence[PlannedClip], store: ClipStore) -> None:
+def _log_plan(
+    check: SelfCheck, known: Identified, asked: Sequence[PlannedClip], store: ClipStore, engine: EnginePool
+) -> None:
     todo = known.missing(store, ("frames",))
-    minutes = estimate(todo, store)["minutes"]
+    minutes = estimate(todo, store).minutes(engine.size)
     log.info(
         "Self-check: %d models, each trained on %d clips of a pool of %d", len(check.models), check.clips, check.pool
     )

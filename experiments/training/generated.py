@@ -28,10 +28,11 @@ from experiments.training.core import Job, timed, train_job
 from experiments.training.design import DesignError, Ranges, TrainingDesign, draw
 from experiments.training.recipe import Recipe
 from synth.clips import ClipStore
-from synth.engine import open_engine
+from synth.cost import estimate
+from synth.engine import EnginePool, open_engine
 from synth.errors import find
 from synth.factors import ClipSpec
-from synth.render import Identified, estimate, identify, render_missing
+from synth.render import Identified, identify, render_missing
 
 log = logging.getLogger("ceteris")
 
@@ -113,7 +114,7 @@ def run_generated(config: Mapping, out: Path) -> Path | None:
         specs = [spec for specs in sets.values() for spec in specs]
         with open_engine(**engine_for(config, specs, ("frames",))) as pool:
             known = identify(specs, pool)
-            _log_plan(training, sets, known, store)
+            _log_plan(training, sets, known, store, pool)
             if flag("plan_only", config["plan_only"]):
                 return None
             drawn = render_missing(known, store=store, pool=pool, passes=("frames",), label="render training clips")
@@ -193,10 +194,10 @@ def _digest(training: Training, specs: Sequence[ClipSpec], known: Identified) ->
     return hashlib.sha256(json.dumps([*parts, training.design.seed]).encode()).hexdigest()[:12]
 
 
-def _log_plan(training: Training, sets: Mapping, known: Identified, store: ClipStore) -> None:
+def _log_plan(training: Training, sets: Mapping, known: Identified, store: ClipStore, pool: EnginePool) -> None:
     todo = known.missing(store, ("frames",))
     cost = estimate(todo, store)
     sizes = "; ".join(f"{name}: {len(specs)}" for name, specs in sets.items())
     low, high = training.azimuth_deg
     log.info("Training %s at azimuths %g to %g. Clips: %s", training.name, low, high, sizes)
-    log.info("%d clips to draw, about %.1f minutes, %.2f GB", len(todo), cost["minutes"], cost["gigabytes"])
+    log.info("%d clips to draw, about %.1f minutes, %.2f GB", len(todo), cost.minutes(pool.size), cost.gigabytes)

@@ -39,6 +39,11 @@ class EnginePool:
         """Those that hold a place now."""
         return [worker.engine for worker in self._workers]
 
+    @property
+    def size(self) -> int:
+        """How many there are."""
+        return len(self._workers)
+
     def identity(self) -> dict[str, str]:
         """Name, build and backend, which all engines must have in common."""
         found = [worker.ask(lambda engine: engine.identity()) for worker in self._workers]

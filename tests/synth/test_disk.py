@@ -24,6 +24,8 @@ SPECS = [dataclasses.replace(BASE, viewpoint=Viewpoint(azimuth_deg=azimuth)) for
 class Pool:
     """Grey clips."""
 
+    size = 1
+
     def identity(self):
         return {"engine": "fake", "build": "1", "backend": "cpu"}
 

@@ -10,7 +10,7 @@ from synth.engine import EngineDied
 from synth.engine.capture import drawn
 from synth.factors import Appearance, ClipSpec, MotionRef, Viewpoint
 from synth.frames import Camera
-from synth.render import FIRST_GUESS, RATES, estimate, identify, render_missing
+from synth.render import identify, render_missing
 
 BASE = ClipSpec(motion=MotionRef(activity="squat"), num_frames=2, width=8, height=8)
 SPECS = [dataclasses.replace(BASE, viewpoint=Viewpoint(azimuth_deg=azimuth)) for azimuth in (0, 90, 180)]
@@ -18,6 +18,8 @@ SPECS = [dataclasses.replace(BASE, viewpoint=Viewpoint(azimuth_deg=azimuth)) for
 
 class Pool:
     """Grey clips; dies before clip number `dies_at`."""
+
+    size = 1
 
     def __init__(self, build="1", dies_at=99):
         self.build, self.dies_at, self.drawn = build, dies_at, []
@@ -72,18 +74,3 @@ def test_what_was_finished_before_an_engine_died_stays(store):
         draw(Pool(dies_at=2), store)
     rest = Pool()
     assert draw(rest, store) == 1 and [spec for spec, _ in rest.drawn] == SPECS[2:]
-
-
-def test_the_estimate_grows_with_the_pixels(store):
-    small, large = ([dataclasses.replace(BASE, width=size, height=size)] for size in (112, 224))
-    cost, fourfold = estimate(small, store), estimate(large, store)
-    assert cost["minutes"] == pytest.approx(2 * FIRST_GUESS["seconds_per_frame"] / 60)
-    assert fourfold["gigabytes"] == pytest.approx(4 * cost["gigabytes"])
-    assert estimate([], store) == {"minutes": 0, "gigabytes": 0}
-
-
-@pytest.mark.parametrize("content", ["", "[1]", '{"pixels": 5}', '{"pixels": null}'])
-def test_a_damaged_record_of_the_last_rendering_is_no_obstacle(store, content):
-    guess = estimate([BASE], store)
-    (store.root / RATES).write_text(content)
-    assert estimate([BASE], store) == guess
