@@ -23,7 +23,7 @@ from omegaconf import OmegaConf
 from experiments import settings
 from experiments.plan import plan
 from experiments.planned import CROSS, EFFECTS, SWEEP
-from experiments.settings import SettingError, assets_root, engine_for, flag, folder, part, table, whole
+from experiments.settings import SettingError, assets_root, clip_store, engine_for, flag, folder, part, table, whole
 from experiments.study import Study
 from synth.clips import ClipStore
 from synth.cost import estimate
@@ -64,7 +64,7 @@ def run_export(config: Mapping, out: Path) -> Path | None:
     shares = checked_shares(given["splits"], "export.splits")
     seed = whole("export.seed", given["seed"], least=0)
     formats, video = _formats(given), part("export.video", given["video"], Video)
-    root, store = folder("export.out", given["out"]), ClipStore(folder("store.root", config["store"]["root"]))
+    root, store = folder("export.out", given["out"]), clip_store(config)
     planned = _of_study(config, shares, seed, store) if given["study"] else _drawn(config, shares, seed, store)
     specs = [spec for specs in planned.parts.values() for spec in specs]
     more = {"video": video, "dropped": planned.dropped, "made": _made(planned, seed)}

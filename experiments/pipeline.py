@@ -24,7 +24,17 @@ from experiments.designs.effects import spans
 from experiments.labels import require
 from experiments.models.base import check_device
 from experiments.plan import PlannedClip, plan
-from experiments.settings import SettingError, are_numbers, assets_root, engine_for, flag, folder, part, table, whole
+from experiments.settings import (
+    SettingError,
+    are_numbers,
+    assets_root,
+    clip_store,
+    engine_for,
+    flag,
+    part,
+    table,
+    whole,
+)
 from experiments.study import Study
 from synth import axes
 from synth.clips import ClipStore
@@ -72,13 +82,6 @@ def run_study(config: Mapping, out: Path) -> Path | None:
     )
     log.info("\nReport: %s", page.resolve())
     return page
-
-
-def clip_store(config: Mapping) -> ClipStore:
-    """The store that a config names; raises ClipError where it cannot be written to."""
-    store = ClipStore(folder("store.root", config["store"]["root"]))
-    store.check_writable()
-    return store
 
 
 def ask(study: Study, cards: Sequence[models.ModelCard], config: Mapping, store: ClipStore) -> Answered | None:

@@ -84,7 +84,8 @@ def run(config: dict, out: Path) -> None:
             f"group option that says it, as conf={task.conf}"
         )
     module, _, function = task.does.partition(":")
-    from synth.clips import BrokenClip, ClipStore
+    from experiments.settings import clip_store
+    from synth.clips import BrokenClip
 
     do = getattr(importlib.import_module(module), function)
     taken: set[str] = set()
@@ -95,7 +96,7 @@ def run(config: dict, out: Path) -> None:
             if error.clip_id in taken:
                 raise
             log.warning("\nA stored clip is broken, is taken away and drawn again: %s", error)
-            ClipStore(config["store"]["root"]).discard(error.clip_id)
+            clip_store(config).discard(error.clip_id)
             taken.add(error.clip_id)
 
 

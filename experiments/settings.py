@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields
 from pathlib import Path
 
+from synth.clips import ClipStore, SpillingStore
 from synth.cluster import Executor
 from synth.engine import load_profile, open_engine, require
 from synth.engine.opening import local_ways
@@ -84,6 +85,17 @@ def assets_root(config: Mapping) -> Path | None:
     """The folder of motion capture, absolute, since an engine is another process; None where none was given."""
     root = config["assets"]["root"]
     return None if root is None else folder("assets.root", root).resolve()
+
+
+def clip_store(config: Mapping) -> ClipStore:
+    """The store that a config names, shared where `store.spill` says so; raises ClipError where it cannot be
+    written."""
+    root, url = folder("store.root", config["store"]["root"]), config["store"].get("spill")
+    if url is not None and (not isinstance(url, str) or not url):
+        raise SettingError(f"store.spill = {url!r}; expected a URL that fsspec knows, as s3://bucket/clips, or null")
+    store = SpillingStore(root, url) if url else ClipStore(root)
+    store.check_writable()
+    return store
 
 
 def engine_options(given: Mapping) -> dict:

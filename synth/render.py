@@ -135,6 +135,7 @@ def render_missing(
     finally:
         drawn = sum(store.has(known.ids[spec], passes) for spec in todo)
         log.info("%s: %s", label, ledger.end(drawn=drawn, from_store=len(known.ids) - len(todo)))
+    store.settle()
     seconds = time.perf_counter() - start
     ids = [known.ids[spec] for spec in todo]
     cost.remember(store, todo, ids, workers=pool.size, seconds=seconds, writing_s=writing_s)

@@ -29,7 +29,7 @@ from experiments.selfcheck.design import SelfCheck, asking, pool
 from experiments.selfcheck.models import card_of, train
 from experiments.selfcheck.page import write
 from experiments.selfcheck.verdict import Verdict, judge
-from experiments.settings import engine_for, flag, folder
+from experiments.settings import clip_store, engine_for, flag
 from experiments.training.data import Clips, read_clips
 from synth.clips import ClipStore
 from synth.cost import estimate
@@ -47,8 +47,7 @@ def run_selfcheck(config: Mapping, out: Path) -> Verdict | None:
     """
     start = time.perf_counter()
     check, device = SelfCheck.from_config(config["selfcheck"]), check_device(config["device"])
-    store = ClipStore(folder("store.root", config["store"]["root"]))
-    store.check_writable()
+    store = clip_store(config)
     specs, asked = pool(check, store.root / "aims"), asking(check, store.root / "aims")
     with open_engine(**engine_for(config, specs, ("frames",))) as engine:
         known = identify(specs, engine)

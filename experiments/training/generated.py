@@ -21,7 +21,7 @@ from pathlib import Path
 from experiments.models.base import InputSpec, check_device
 from experiments.models.card import WEIGHTS_DIR, ModelCard, Options, describe
 from experiments.models.families import adapter_class
-from experiments.settings import are_numbers, assets_root, engine_for, flag, folder, part, table, whole
+from experiments.settings import are_numbers, assets_root, clip_store, engine_for, flag, part, table, whole
 from experiments.training import data, measure
 from experiments.training.card import generated_facts
 from experiments.training.core import Job, timed, train_job
@@ -106,8 +106,7 @@ class Training:
 def run_generated(config: Mapping, out: Path) -> Path | None:
     """Train the model of a composed config; returns its folder under `out` (None for plan_only)."""
     training, device = Training.from_config(config["train"]), check_device(config["device"])
-    store, root = ClipStore(folder("store.root", config["store"]["root"])), assets_root(config)
-    store.check_writable()
+    store, root = clip_store(config), assets_root(config)
     seconds: dict[str, float] = {}
     with timed(seconds, "render"):
         sets = draw_sets(training, root)

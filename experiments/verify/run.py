@@ -20,10 +20,10 @@ from experiments import report, settings
 from experiments.chosen_models import chosen_models, model_facts
 from experiments.labels import require
 from experiments.models.base import ModelCard, check_device
-from experiments.pipeline import ask, clip_store, study_facts
+from experiments.pipeline import ask, study_facts
 from experiments.report.thumbnails import sprite
 from experiments.segmenters import Segmenter, load_segmenter
-from experiments.settings import SettingError, assets_root, folder
+from experiments.settings import SettingError, assets_root, clip_store, folder
 from experiments.study import Study
 from experiments.verify.footage import Prepared, Shape, Taken, prepare
 from experiments.verify.preparing import Preparing

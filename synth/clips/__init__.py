@@ -2,6 +2,7 @@
 
 from synth.clips.codec import ClipError
 from synth.clips.passes import PASSES
+from synth.clips.spill import SpillingStore
 from synth.clips.store import BrokenClip, ClipStore
 
-__all__ = ["PASSES", "BrokenClip", "ClipError", "ClipStore"]
+__all__ = ["PASSES", "BrokenClip", "ClipError", "ClipStore", "SpillingStore"]

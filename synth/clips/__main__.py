@@ -1,7 +1,8 @@
-"""What can be done to a store of clips: `python -m synth.clips verify`.
+"""What can be done to a store of clips: `python -m synth.clips verify`, and `spill`.
 
 verify compares every file of every clip with the checksum that its manifest has, and every manifest with its own and
 with the id that its recipe gives. What is broken is named and taken away, so that the next run draws it again.
+spill copies every clip to the place that runs call store.spill, where that lacks it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from synth.clips.codec import ClipError
+from synth.clips.spill import SpillingStore
 from synth.clips.store import BrokenClip, ClipStore
 from synth.errors import CeterisError
 from synth.factors import ClipSpec, FactorError
@@ -23,6 +26,7 @@ EXAMPLES = """
 examples:
   python -m synth.clips verify                     the store data/store; broken clips are taken away
   python -m synth.clips verify --store DIR --keep  another one; broken clips are named and left
+  python -m synth.clips spill --to s3://bucket/clips   copy the store there, as store.spill does while clips are drawn
 
 Exit code 0: every clip is as it was written. 1: some were not. 2: there is no such store.
 """
@@ -51,14 +55,30 @@ def check(store: ClipStore, clip_id: str) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Verify a store; returns the exit code."""
+    """Verify or copy a store; returns the exit code."""
     logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="%(message)s")
     options = _parser().parse_args(arguments)
-    store = ClipStore(options.store)
-    if not (store.root / "clips").is_dir():
-        log.error("%s holds no clips; name the folder that runs call store.root", store.root)
+    if not (options.store / "clips").is_dir():
+        log.error("%s holds no clips; name the folder that runs call store.root", options.store)
         return 2
-    count = 0
+    return _spill(options) if options.what == "spill" else _verify(options)
+
+
+def _spill(options: argparse.Namespace) -> int:
+    if not options.to:
+        log.error("spill needs --to URL, one that fsspec knows, as s3://bucket/clips or file:///mnt/share/clips")
+        return 2
+    try:
+        store = SpillingStore(options.store, options.to)
+        log.info("%d clips were copied to %s", store.share_all(), options.to)
+    except ClipError as error:
+        log.error("%s", error)
+        return 2
+    return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    store, count = ClipStore(options.store), 0
     for clip_id, error in broken(store):
         count += 1
         log.warning("%s", error)
@@ -78,8 +98,9 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("what", choices=["verify"])
+    parser.add_argument("what", choices=["verify", "spill"])
     parser.add_argument("--store", type=Path, default=Path("data/store"), metavar="DIR", help="default: data/store")
+    parser.add_argument("--to", metavar="URL", help="where spill copies to")
     parser.add_argument("--keep", action="store_true", help="name broken clips, and take none away")
     return parser
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from synth.clips.codec import encode_video
 from synth.clips.passes import PASSES, check
+from synth.errors import find
 from synth.factors import ClipSpec
 
 # zlib's: the mantissas of floats hardly shrink whatever the effort, labels shrink to a third of what level 1 makes.
@@ -35,6 +36,11 @@ def encode(spec: ClipSpec, arrays: Mapping[str, np.ndarray]) -> dict[str, Encode
     return {name: _encode(name, array, spec.fps) for name, array in arrays.items()}
 
 
+def file_name(name: str) -> str:
+    """Of a pass in a clip's folder."""
+    return f"{name}{find('pass', name, PASSES).suffix}"
+
+
 def _encode(name: str, array: np.ndarray, fps: float) -> Encoded:
     if PASSES[name].video:
         still = (array == array[:1]).all()  # as the place before a camera that stands: one picture says it
@@ -42,7 +48,7 @@ def _encode(name: str, array: np.ndarray, fps: float) -> Encoded:
     else:
         content = _archive(array)
     said = {"sha256": hashlib.sha256(content).hexdigest(), "shape": list(array.shape), "dtype": str(array.dtype)}
-    return Encoded(content, {"file": f"{name}{PASSES[name].suffix}", **said})
+    return Encoded(content, {"file": file_name(name), **said})
 
 
 def _archive(array: np.ndarray) -> bytes:

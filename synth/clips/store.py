@@ -68,6 +68,9 @@ class ClipStore:
 
     def manifest(self, clip_id: str) -> dict | None:
         """The manifest of a finished clip, or None; raises BrokenClip for one that is not as it was written."""
+        return self._manifest(clip_id)
+
+    def _manifest(self, clip_id: str) -> dict | None:
         path = self.folder(clip_id) / MANIFEST
         try:
             found = json.loads(path.read_text())
@@ -75,7 +78,7 @@ class ClipStore:
             return None
         except (OSError, json.JSONDecodeError, UnicodeDecodeError) as error:
             raise BrokenClip(clip_id, f"{path}: not a manifest ({error})") from error
-        if not isinstance(found, dict) or DIGEST not in found or found.pop(DIGEST) != _digest(found):
+        if not isinstance(found, dict) or DIGEST not in found or found.pop(DIGEST) != digest_of(found):
             raise BrokenClip(clip_id, f"{path}: not a manifest as it was written (its sha256 differs)")
         return found
 
@@ -123,7 +126,7 @@ class ClipStore:
 
     def _put(self, clip_id: str, spec: ClipSpec, files: Mapping, digests: Mapping, camera: Mapping) -> None:
         folder = self.folder(clip_id)
-        manifest = self.manifest(clip_id) or {
+        manifest = self._manifest(clip_id) or {
             "id": clip_id,
             "spec": spec.canonical(),
             "digests": dict(digests),
@@ -133,8 +136,11 @@ class ClipStore:
         for name, encoded in files.items():
             _replace(folder / encoded.entry["file"], encoded.content)
             manifest["passes"][name] = dict(encoded.entry)
-        manifest[DIGEST] = _digest(manifest)
+        manifest[DIGEST] = digest_of(manifest)
         _replace(folder / MANIFEST, json.dumps(manifest, sort_keys=True, indent=1).encode())
+
+    def settle(self) -> None:
+        """Wait for what a store does meanwhile; nothing here."""
 
     def discard(self, clip_id: str) -> None:
         """Take a clip away, its manifest first, so that it is drawn again; harmless where there is none."""
@@ -186,7 +192,7 @@ class ClipStore:
             raise BrokenClip(clip_id, f"{path}: cannot be read ({error})") from error
 
 
-def _digest(manifest: Mapping) -> str:
+def digest_of(manifest: Mapping) -> str:
     """SHA-256 hex of a manifest without its own."""
     return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
 

@@ -66,11 +66,11 @@ def test_a_missing_file_and_another_clips_folder_are_found(store):
 
 
 def test_a_recipe_that_has_another_id_is_found(store):
-    from synth.clips.store import _digest
+    from synth.clips.store import digest_of
 
     manifest = store.manifest(IDS[0])
     manifest["spec"]["start_s"] = 0.5
-    (store.folder(IDS[0]) / "manifest.json").write_text(json.dumps(manifest | {"sha256": _digest(manifest)}))
+    (store.folder(IDS[0]) / "manifest.json").write_text(json.dumps(manifest | {"sha256": digest_of(manifest)}))
     assert verify(store, "--keep") == 1
 
 
