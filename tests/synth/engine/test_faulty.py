@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 
 import synth.engine.opening
+from synth.body.appearance import FOLDER
+from synth.clips import ClipStore
 from synth.engine import ClipsQuarantined, EngineChanged, EngineError, StartFailed, open_engine
 from synth.engine.faults import QUARANTINED, RECYCLED, REISSUED, RETRIED
-from synth.factors import ClipSpec, Environment, MotionRef, Viewpoint
+from synth.factors import Appearance, ClipSpec, Environment, MotionRef, Viewpoint
+from synth.render import identify, render_missing
 
 FAULTY = Path(__file__).with_name("faulty.py")
 BASE = ClipSpec(
@@ -206,3 +209,31 @@ def test_a_mistake_is_not_tried_twice(sound):
 def test_limits_that_cannot_be_are_said(option):
     with pytest.raises(EngineError, match=f"engine.{next(iter(option))} = "), open_engine(workers=1, **option):
         pass
+
+
+@pytest.mark.parametrize("change", ["removed", "edited"])
+def test_an_asset_that_goes_in_the_middle_takes_no_other_clip_with_it(tmp_path, change):
+    """A person of one's own whose file is removed, or edited, once clips were identified, and an engine that is lost
+    after it: what it would draw is not what the clips' ids say."""
+    own = tmp_path / "appearances" / "guest.yaml"
+    own.parent.mkdir()
+    text = (FOLDER / "ana.yaml").read_text()
+    own.write_text(text)
+    guests = [dataclasses.replace(spec, appearance=Appearance(name="guest")) for spec in SPECS[:2]]
+    store = ClipStore(tmp_path / "store")
+    with open_engine(**FAST, assets_root=tmp_path) as pool:
+        known = identify([*SPECS[2:], *guests], pool)
+        own.unlink() if change == "removed" else own.write_text((FOLDER / "ben.yaml").read_text())
+        pool._workers[0].engine.process.process.kill()
+        ends = {"removed": (ClipsQuarantined, "2 clips"), "edited": (EngineChanged, "'guest' has changed")}
+        error, says = ends[change]
+        with pytest.raises(error, match=says):
+            render_missing(known, store=store, pool=pool, passes=PASSES)
+        held = {known.ids[guest] for guest in guests} & set(store.ids())
+        assert not held, "a clip of a person that there is not is stored"
+        own.write_text(text)
+    with open_engine(**FAST, assets_root=tmp_path) as pool:
+        again = identify([*SPECS[2:], *guests], pool)
+        assert again.ids == known.ids
+        render_missing(again, store=store, pool=pool, passes=PASSES)
+        assert set(store.ids()) == set(known.ids.values())
