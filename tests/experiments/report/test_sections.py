@@ -30,7 +30,22 @@ def test_all_sections_are_there_and_all_links_lead_somewhere(page):
 
 def test_names_of_places_stand_for_their_numbers(page):
     flat = " ".join(page.text.split())
-    assert "drop lawn to street" in flat and "lawn and street: 2 values" in flat
+    assert "highest atlowest at" in flat
+    assert "drop lawn to street" not in flat and "lawn and street: 2 values" in flat
+
+
+def test_the_answer_leads_with_what_was_asked(page):
+    flat = " ".join(page.text.split())
+    told = [
+        flat.index(f"frontal {said}")
+        for said in (
+            "loses the class after",
+            "shows an interaction of azimuth and place beyond chance in",
+            "is not shown to recognise anyone better than others (p = 1.000 over 4 motions that all did)",
+            "depends on azimuth in",
+        )
+    ]
+    assert told == sorted(told)
 
 
 def test_everyone_is_in_the_table_of_people(folder, page):
