@@ -56,7 +56,7 @@ class Panel:
         told = [tick for tick in self.ticks if tick[2]]
         if self.look.named or len(told) > 1:
             return self.ticks if self.look.named else told
-        room = COMPACT_ROOM // (max(len(text) for _, text, _ in self.ticks) + 2)
+        room = COMPACT_ROOM // (max(len(text) for _, text, _ in self.ticks) + 1)
         return self.ticks[:: -(-len(self.ticks) // room)]
 
 

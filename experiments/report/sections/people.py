@@ -72,15 +72,14 @@ def _sentence(test: Mapping, own: pd.DataFrame) -> str:
     ends = f"top-1 accuracy from {_accuracy(least)} to {_accuracy(most)}, of {own['clips'].max():,} clips each."
     if np.isnan(test["p_motions"]):
         return f"was shown a single motion, on which people cannot be compared: {ends}"
-    alike = test["p_motions_holm"] >= ALPHA
-    verdict = (
-        "is not shown to recognise anyone better than others" if alike else "recognises some people better than others"
-    )
-    return f"{verdict} (p {p_equals(test['p_motions_holm'])} over {test['motions']} motions that all did): {ends}"
+    p, motions = p_equals(test["p_motions_holm"]), f"{test['motions']} motions"
+    if test["p_motions_holm"] < ALPHA:
+        return f"recognises some people better than others (p {p}, permutation of people among {motions}): {ends}"
+    return f"recognises everyone alike, as far as {motions} tell (p {p}, permutation of people among them): {ends}"
 
 
 def _accuracy(row: pd.Series) -> str:
-    return f"{points(row['top1'])} % ({span(row['top1_low'], row['top1_high'])}; {row['appearance']})"
+    return f"{points(row['top1'])} % for {row['appearance']} ({span(row['top1_low'], row['top1_high'])})"
 
 
 def _bars(own: Mapping[str, pd.DataFrame]) -> dict:

@@ -68,5 +68,7 @@ def test_a_compact_chart_has_as_many_even_ticks_as_fit():
     assert few(np.arange(0.0, 360.0, 30.0), factor_look("azimuth")) == ["0°", "90°", "180°", "270°", "360°"]
     assert few([0.0, 10.0, 40.0], factor_look("elevation")) == ["0°", "10°", "40°"]
     assert few([2000, 3000, 4000, 5600, 7000, 10000], factor_look("temperature")) == ["2000 K", "4000 K", "7000 K"]
+    tempo = [0.5, 0.7, 0.85, 1.0, 1.2, 1.5, 2.0]
+    assert few(tempo, factor_look("tempo")) == ["0.5×", "0.7×", "0.85×", "1×", "1.2×", "1.5×", "2×"]
     place = FactorLook(title="Place", named=True, names={float(k): f"place {k}" for k in range(9)})
     assert len(few(np.arange(9.0), place)) == 9
