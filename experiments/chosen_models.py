@@ -50,6 +50,7 @@ def model_facts(card: ModelCard, activities: Sequence[str]) -> dict:
     hidden = ("classes", "labels", "input", "untrained", "weights")
     facts = {key: value for key, value in card.facts.items() if key not in hidden}
     if card.random:
+        facts["untrained"] = True
         facts["planted_bias"] = (
             f"Random weights (seed {card.options.seed}): it has learnt nothing, and its scores say nothing."
         )

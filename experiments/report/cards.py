@@ -10,7 +10,7 @@ from experiments.report.words import points, span
 
 LEAD = ("summary", "description", "planted_bias", "trained_on")
 FIRST = ("shown", "activities", "parameters", "trained_azimuth_deg", "precision_of_scores", "licence")
-HIDDEN = ("name", "classes", "family", "history", "accuracy", *LEAD, *FIRST)
+HIDDEN = ("name", "untrained", "classes", "family", "history", "accuracy", *LEAD, *FIRST)
 
 
 def cards(models: Sequence[Mapping], names: Sequence[str]) -> list[dict]:

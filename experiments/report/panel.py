@@ -17,6 +17,7 @@ from experiments.report.look import FactorLook
 SIZE = 1000.0
 LABEL_GAP = 0.115
 TICK_LABELS = 13
+COMPACT_ROOM = 44  # characters under a compact chart
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +48,16 @@ class Panel:
     look: FactorLook
     ticks: list[tuple[float, str, str]]
     lines: list[Line]
+
+    @property
+    def few_ticks(self) -> list[tuple[float, str, str]]:
+        """The ticks of a compact chart: all of a factor that has names, those with a name where there are two and
+        more, else as many at even steps as fit."""
+        told = [tick for tick in self.ticks if tick[2]]
+        if self.look.named or len(told) > 1:
+            return self.ticks if self.look.named else told
+        room = COMPACT_ROOM // (max(len(text) for _, text, _ in self.ticks) + 1)
+        return self.ticks[:: -(-len(self.ticks) // room)]
 
 
 def make_panel(

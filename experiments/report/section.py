@@ -7,7 +7,7 @@ A new section is one module with a function from what is known to a `Section`, i
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,6 +40,14 @@ class Section:
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Lead:
+    """What the answer begins with where a study asks for more than curves: (model, sentence), and a figure below."""
+
+    sentences: Sequence[tuple[str, str]]
+    figure: Markup | str = ""
+
+
 def render(template: str, **variables) -> Markup:
     """A template of `templates/` as safe text; everything that comes from names, cards and configs is escaped.
 
@@ -65,6 +73,7 @@ def _environment() -> jinja2.Environment:
         "activity": look.activity_title,
         "points": words.points,
         "p": words.p_text,
+        "tied": words.tied,
         "percent": lambda share: f"{100 * share:.0f}",
     }
     environment.globals |= {"span": words.span, "marks": words.MARKS}

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from experiments.analysis import Tables
+from experiments.analysis.crossed import Cross, crosses, interactions
 from experiments.analysis.floor import floor_of
+from experiments.analysis.people import accuracies, equality, seen_alike
 from experiments.report import facts, words
 from experiments.report.look import FactorLook, both_angles, factor_look
 from experiments.report.panel import Panel, make_panel
@@ -68,6 +70,34 @@ class Study:
     def activities(self) -> list[str]:
         """In the order of the rows."""
         return list(dict.fromkeys(self.tables.effects["activity"]))
+
+    @functools.cached_property
+    def people(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Accuracies per appearance, and the tests whether they are equal; both empty where fewer than two appearances
+        did the same."""
+        alike = seen_alike(self.rows)
+        if alike["appearance"].nunique() < 2:
+            return pd.DataFrame(), pd.DataFrame()
+        seed = int(self.info.get("seed", 0))
+        return (
+            accuracies(alike, draws=self.draws, seed=seed),
+            equality(alike, permutations=self.permutations, seed=seed),
+        )
+
+    @functools.cached_property
+    def crossed(self) -> tuple[list[Cross], pd.DataFrame]:
+        """The maps of crossed factors, and the interactions in those of each pair of sweeps."""
+        found, seed = crosses(self.everything), int(self.info.get("seed", 0))
+        tables = [
+            interactions(
+                [one for one in found if one.keys["sweep"] == name],
+                draws=self.draws,
+                permutations=self.permutations,
+                seed=seed,
+            )
+            for name in dict.fromkeys(one.keys["sweep"] for one in found)
+        ]
+        return found, pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
     @functools.cached_property
     def sweeps(self) -> list[dict]:

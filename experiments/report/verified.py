@@ -15,7 +15,7 @@ from experiments.report.figures import closed, dress
 from experiments.report.look import activity_title, colour_of
 from experiments.report.panel import path
 from experiments.report.study import Study
-from experiments.report.words import p_text
+from experiments.report.words import p_equals
 from experiments.verify.compare import UNMOVED
 
 MARK = (0.026, 0.11)  # of a chart's width and height: nearer marks cover one another
@@ -37,14 +37,14 @@ def sentence(row: Mapping) -> str:
     rho = f"rank correlation {rho_text(row['rho'])}"
     if row["low"] < row["high"]:
         rho += f" ({rho_text(row['low'])} to {rho_text(row['high'])} within the azimuths' error)"
-    numbers = f"{rho}, p {_p(row['p_error'])}, {of}"
+    numbers = of if math.isnan(row["rho"]) else f"{rho}, p {p_equals(row['p_error'])}, {of}"
     if row["verdict"] == agreed.FEW:
         return f"cannot be judged on {of}: at least {row['needed']} viewpoints are needed{_why(row)}"
     return {
         agreed.AGREES: f"scores recordings in the order of {CURVE_WORDS}: {numbers}",
         agreed.SHAKY: (
-            f"scores recordings in the order of {CURVE_WORDS} at the azimuths as written (p {_p(row['p'])}), but the "
-            f"azimuths are not known well enough to conclude it: {numbers}"
+            f"scores recordings in the order of {CURVE_WORDS} at the azimuths as written (p {p_equals(row['p'])}), but "
+            f"the azimuths are not known well enough to conclude it: {numbers}"
         ),
         agreed.CHANCE: f"does not score recordings in the order of {CURVE_WORDS} beyond chance: {numbers}",
         agreed.FLAT: f"gives no order to compare: the curve, or the scores of the recordings, are all alike ({of})",
@@ -66,11 +66,6 @@ def _why(row: Mapping) -> str:
 def count(number: int, noun: str) -> str:
     """'1 recording', '7 recordings'."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _p(p: float) -> str:
-    text = p_text(p)
-    return text if text.startswith("<") else f"= {text}"
 
 
 def marks(own: pd.DataFrame, axis: Axis) -> list[dict]:

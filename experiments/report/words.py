@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from markupsafe import Markup
 
 from experiments.analysis import ALL
 from experiments.analysis.bootstrap import FEW_CLUSTERS
@@ -14,6 +16,9 @@ from experiments.report.look import FactorLook
 from synth import axes
 
 LARGE = 0.30
+UNITS = r"(?<=\d) (?=(?:%|°|×|points?\b|(?:m|s|K|px)\b(?!/)))|(?<=±) (?=\d)|(?<=\bfloor) (?=\d)"
+LETTER = r"(?<=\bp) (?==|&lt;|\d)|(?<=\bp =) (?=\d)|(?<=\bp &lt;) (?=\d)|(?<=<i>p</i>) (?=&lt;|\d)"
+TORN = re.compile(f"{UNITS}|{LETTER}")  # where no line may end
 MARKS = {DEPENDS: "●", UNCLEAR: "◐", FLOOR: "○"}
 
 
@@ -24,6 +29,12 @@ def points(value: float, *, signed: bool = False) -> str:
     number = round(100 * value)
     sign = "−" if number < 0 else "+" if signed and number > 0 else ""
     return f"{sign}{abs(number)}"
+
+
+def tied(text: Markup) -> Markup:
+    """A part of a page with every number kept on one line with its unit or its letter: 97 %, 52 points,
+    3.5 m, ± 10°, p = 0.012."""
+    return Markup(TORN.sub("\u00a0", text))
 
 
 def plural(value: float) -> str:
@@ -41,6 +52,12 @@ def span(low: float, high: float) -> str:
 def p_text(p: float) -> str:
     """A p-value as it is printed: three decimals, or '< 0.001'."""
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def p_equals(p: float) -> str:
+    """A p-value after the letter: '= 0.012', or '< 0.001'."""
+    text = p_text(p)
+    return text if text.startswith("<") else f"= {text}"
 
 
 def finding(row: dict, look: FactorLook) -> str:

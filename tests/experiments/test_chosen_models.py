@@ -55,11 +55,12 @@ def test_two_paths_of_one_name_are_refused(tmp_path):
 def test_an_untrained_model_says_so_and_classes_that_stand_for_an_activity_are_told():
     (card,) = chosen_models(config("i3d_rgb_imagenet", weights="random"))
     facts = model_facts(card, ["push_up", "box"])
-    assert "Random weights" in facts["planted_bias"] and "classes" not in facts
+    assert "Random weights" in facts["planted_bias"] and facts["untrained"] and "classes" not in facts
     assert facts["activities"].startswith("push_up: push up (exact); box: punching person (boxing) or punching bag")
     assert "64 frames at 25 per second" in facts["shown"] and facts["precision_of_scores"] == "float32"
     (own,) = chosen_models(config("frontal"))
     assert model_facts(own, ["squat"])["activities"] == "its classes of the same names"
+    assert "untrained" not in model_facts(own, ["squat"])
     assert "planted" not in facts["planted_bias"] and "only at azimuths" in model_facts(own, ["squat"])["planted_bias"]
 
 

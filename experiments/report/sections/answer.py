@@ -1,13 +1,17 @@
-"""The answer, before anything else: the first sweep in a sentence per model and activity, its curves, and the matrix of
-all sweeps."""
+"""The answer, before anything else: what a study asks for beside curves; the first sweep in a sentence per model and
+activity, its curves, and the matrix of all sweeps."""
 
 from __future__ import annotations
 
 from experiments.report import words
 from experiments.report.figures import small_multiples
-from experiments.report.section import Section, part
-from experiments.report.sections.flips import lead
+from experiments.report.section import Lead, Section, part
+from experiments.report.sections.cross import lead as cross_lead
+from experiments.report.sections.flips import lead as flips_lead
+from experiments.report.sections.people import lead as people_lead
 from experiments.report.study import Study
+
+UNTRAINED = "is untrained: its scores say nothing of learning. What follows shows that the study runs."
 
 
 def answer(study: Study) -> list[Section]:
@@ -37,7 +41,8 @@ def _answer(study: Study) -> dict:
     return {
         "headline_title": sweeps[0]["title"],
         "known": "knows the motion however it is done" if words.is_manner(factor) else "has learnt the motion",
-        "headlines": lead(study) + [(m, words.headline(*own, m, study.look(factor))) for m in study.models],
+        "leads": [*_untrained(study), *flips_lead(study), *cross_lead(study), *people_lead(study)],
+        "headlines": [(m, words.headline(*own, m, study.look(factor))) for m in study.models],
         "headline_panels": [study.panel(a, sweeps[0]) for a in study.activities],
         "answers": [
             (
@@ -52,6 +57,12 @@ def _answer(study: Study) -> dict:
         ],
         "matrix": list(cells.items()),
     }
+
+
+def _untrained(study: Study) -> list[Lead]:
+    """Which models have learnt nothing, before anything is said of them."""
+    names = [card["name"] for card in study.cards if card.get("untrained") and card["name"] in study.models]
+    return [Lead(sentences=[(name, UNTRAINED) for name in names])] if names else []
 
 
 def _cell(row: dict | None, index: int, *, first: bool) -> dict:

@@ -2,38 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from experiments.analysis.crossed import Cross, cells, crosses, interactions
+from experiments.analysis.crossed import Cross, cells
 from experiments.planned import BY
 from experiments.report.look import activity_title
-from experiments.report.section import Section, part
+from experiments.report.section import Lead, Section, part, render
 from experiments.report.study import Study
-from experiments.report.words import points
+from experiments.report.words import p_equals, points, span
 
-DRAWS, PERMUTATIONS = 2000, 4999
+ALPHA = 0.05
 
 
 def cross(study: Study) -> list[Section]:
     """A section per pair of sweeps."""
-    found = crosses(study.everything)
+    return [_section(study, *pair) for pair in _pairs(study)]
+
+
+def lead(study: Study) -> list[Lead]:
+    """In how many activities the two factors do something together, and all maps in small; one per pair of sweeps."""
+    return [_lead(study, found, table) for _, found, table in _pairs(study)]
+
+
+def _pairs(study: Study) -> list[tuple[str, list[Cross], pd.DataFrame]]:
+    """(name, maps, interactions) of each pair of sweeps."""
+    found, table = study.crossed
     return [
-        _section(study, name, [one for one in found if one.keys["sweep"] == name])
+        (
+            name,
+            [one for one in found if one.keys["sweep"] == name],
+            table[table["sweep"] == name].reset_index(drop=True),
+        )
         for name in dict.fromkeys(one.keys["sweep"] for one in found)
     ]
 
 
-def _section(study: Study, name: str, found: Sequence[Cross]) -> Section:
-    seed = int(study.info.get("seed", 0))
-    table = interactions(list(found), draws=DRAWS, permutations=PERMUTATIONS, seed=seed)
+def _lead(study: Study, found: Sequence[Cross], table: pd.DataFrame) -> Lead:
+    titles = _titles(study, found)
+    said = [(model, headline(table[table["model"] == model], titles)) for model in study.models]
+    maps = _maps(study, found, table)
+    by_activity = [(name, [one for one in maps if one["activity"] == name]) for name in study.activities]
+    figure = render("sections/cross_lead.html.j2", index=study.index, titles=titles, maps=by_activity)
+    return Lead(sentences=said, figure=figure)
+
+
+def headline(own: pd.DataFrame, titles: Sequence[str]) -> str:
+    """Whether what the first factor does depends on the second, as the end of a sentence that begins with the model's
+    name. own: the interactions of the model, a row per activity."""
+    first, second = (title.lower() for title in titles)
+    beyond = own["p_holm"] < ALPHA
+    said = f"shows an interaction of {first} and {second} beyond chance in {beyond.sum()} of {len(own)} activities"
+    if beyond.any():
+        said += ": what the one does depends on the other"
+    known = own[beyond if beyond.any() else own["interaction"].notna()]
+    if known.empty:
+        return f"{said}: its maps are flat."
+    row = known.loc[known["interaction"].idxmax()]
+    p = "no p with one replicate" if np.isnan(row["p_holm"]) else f"p {p_equals(row['p_holm'])}"
+    where = activity_title(row["activity"]).lower()
+    return f"{said}. It is largest in {where}: {_size(row)}, {p}, {row['blocks']} replicates."
+
+
+def _titles(study: Study, found: Sequence[Cross]) -> list[str]:
+    return [study.look(factor).title for factor in found[0].keys["factor"].split(BY)]
+
+
+def _maps(study: Study, found: Sequence[Cross], table: pd.DataFrame) -> list[dict]:
     rows = {(row["activity"], row["model"]): row for row in table.to_dict("records")}
-    looks = [study.look(factor) for factor in found[0].keys["factor"].split(BY)]
-    titles = [look.title for look in looks]
-    maps = [_map(study, one, rows[one.keys["activity"], one.keys["model"]]) for one in found]
+    return [_map(study, one, rows[one.keys["activity"], one.keys["model"]]) for one in found]
+
+
+def _section(study: Study, name: str, found: Sequence[Cross], table: pd.DataFrame) -> Section:
+    titles, maps = _titles(study, found), _maps(study, found, table)
     html = part("sections/cross.html.j2", index=study.index, titles=titles, maps=maps)
     stem = name.replace(" ", "_")
     return Section(
@@ -69,13 +113,17 @@ def _sentence(row: dict) -> str:
     """What the two factors do together, as the end of a sentence."""
     if not np.isfinite(row["interaction"]):
         return "the map is flat"
-    low, high = points(row["interaction_low"]), points(row["interaction_high"])
-    size = f"{points(row['interaction'])} % of the map's variance ({low} to {high})"
+    size = _size(row)
     if not np.isfinite(row["p_holm"]):
         return f"the interaction is {size}; with one replicate it cannot be told from noise"
-    if row["p_holm"] >= 0.05:
+    if row["p_holm"] >= ALPHA:
         return f"no interaction beyond chance: {size}, p {row['p_holm']:.3f}"
     return f"what one factor does depends on the other: the interaction is {size}, p {max(row['p_holm'], 0.001):.3f}"
+
+
+def _size(row: Mapping) -> str:
+    share = points(row["interaction"])
+    return f"{share} % of the map's variance ({span(row['interaction_low'], row['interaction_high'])})"
 
 
 def _figure(study: Study, found: Sequence[Cross]) -> plt.Figure:

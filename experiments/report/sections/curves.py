@@ -57,7 +57,7 @@ def _plate(study: Study, activity: str, sweep: dict) -> dict:
     one = raw[(raw["model"] == raw["model"].iloc[0]) & (raw["block"] == 0)].sort_values("value")
     effects = study.of("effects", activity, sweep).to_dict("records")
     look = study.look(sweep["factor"])
-    found = [(row, f"{words.finding(row, look)}; p {_equals(row['p_holm'])}") for row in effects]
+    found = [(row, f"{words.finding(row, look)}; p {words.p_equals(row['p_holm'])}") for row in effects]
     moving = {row["model"] for row in effects if row["verdict"] != words.FLOOR}
     shapes = [
         (row["model"], shape_words(row, look, moves=row["model"] in moving))
@@ -87,8 +87,3 @@ def _sizes(rows: pd.DataFrame, raw: pd.DataFrame, shown: Panel) -> list[tuple[in
     found = [(line.index, mean[line.model].to_numpy()[stops].tolist()) for line in shown.lines]
     alike = all(np.allclose(row, found[0][1], atol=5e-4) for _, row in found)
     return [(None, found[0][1])] if alike else found
-
-
-def _equals(p: float) -> str:
-    text = words.p_text(p)
-    return text if text.startswith("<") else f"= {text}"

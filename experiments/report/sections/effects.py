@@ -18,8 +18,11 @@ def effects(study: Study) -> list[Section]:
 
 
 def _effects(study: Study, sweep: dict) -> dict:
-    """The rows of one sweep's table of effects, activities in order, models within."""
+    """The rows of one sweep's table of effects, activities in order, models within. Of names no two are ends: where the
+    curve is highest and lowest stands instead of a drop."""
     rows = [row for activity in study.activities for row in marked(study.of("effects", activity, sweep))]
     look = study.look(sweep["factor"])
+    if look.named:
+        rows = [row | {"highest": look.text(row["peak"]), "lowest": look.text(row["trough"])} for row in rows]
     drop = f"{look.text(rows[0]['reference'])} to {look.text(rows[0]['contrast'])}"
-    return {**sweep, "rows": rows, "drop": drop}
+    return {**sweep, "rows": rows, "drop": drop, "named": look.named}

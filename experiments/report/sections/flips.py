@@ -10,7 +10,7 @@ import pandas as pd
 
 from experiments.analysis.losses import KEYS, losses
 from experiments.report.look import FactorLook, activity_title, colour_of
-from experiments.report.section import Section, part
+from experiments.report.section import Lead, Section, part
 from experiments.report.study import Study, marked
 
 DRAWS = 2000
@@ -30,12 +30,13 @@ def flips(study: Study) -> list[Section]:
     ]
 
 
-def lead(study: Study) -> list[tuple[str, str]]:
-    """(model, sentence): how far each sweep had to go, activities side by side; nothing where none was looked for."""
+def lead(study: Study) -> list[Lead]:
+    """How far each sweep had to go, activities side by side; nothing where none was looked for."""
     if "flips" not in study.more:
         return []
     table = losses(study.more["flips"], _replicates(study), draws=1, seed=0)  # medians alone
-    return [(model, _sentence(study, table[table["model"] == model])) for model in study.models]
+    said = [(model, _sentence(study, table[table["model"] == model])) for model in study.models]
+    return [Lead(sentences=said)]
 
 
 def _sentence(study: Study, own: pd.DataFrame) -> str:

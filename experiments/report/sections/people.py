@@ -9,25 +9,24 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from experiments.analysis.people import accuracies, equality, likeness, person_curves, seen_alike
+from experiments.analysis.people import likeness, person_curves, seen_alike
 from experiments.report.axis import make_axis
+from experiments.report.bars import Group, chart
 from experiments.report.figures import dress
 from experiments.report.look import colour_of
-from experiments.report.section import Section, part
+from experiments.report.section import Lead, Section, part, render
 from experiments.report.study import Study
+from experiments.report.words import p_equals, points, span
 
-DRAWS, PERMUTATIONS = 2000, 4999
+ALPHA = 0.05
 
 
 def people(study: Study) -> list[Section]:
     """One section, or none where fewer than two appearances did the same."""
-    rows = seen_alike(study.rows)
-    if rows.empty or rows["appearance"].nunique() < 2:
+    table, tests = study.people
+    if table.empty:
         return []
-    seed = int(study.info.get("seed", 0))
-    table = accuracies(rows, draws=DRAWS, seed=seed)
-    tests = equality(rows, permutations=PERMUTATIONS, seed=seed)
-    curves = person_curves(rows)
+    curves = person_curves(seen_alike(study.rows))
     alike = likeness(curves)
     html = part(
         "sections/people.html.j2",
@@ -55,6 +54,40 @@ def people(study: Study) -> list[Section]:
             tables=tables,
         )
     ]
+
+
+def lead(study: Study) -> list[Lead]:
+    """Whether everyone is recognised alike, with the accuracy of each; nothing where there is no such section."""
+    table, tests = study.people
+    if table.empty:
+        return []
+    own = {model: table[table["model"] == model] for model in study.models}
+    said = [(test["model"], _sentence(test, own[test["model"]])) for test in tests.to_dict("records")]
+    return [Lead(sentences=said, figure=render("sections/people_lead.html.j2", index=study.index, chart=_bars(own)))]
+
+
+def _sentence(test: Mapping, own: pd.DataFrame) -> str:
+    """The verdict of the test over motions, and whom a model recognises least and most."""
+    least, most = (own.loc[own["top1"].agg(which)] for which in ("idxmin", "idxmax"))
+    ends = f"top-1 accuracy from {_accuracy(least)} to {_accuracy(most)}, of {own['clips'].max():,} clips each."
+    if np.isnan(test["p_motions"]):
+        return f"was shown a single motion, on which people cannot be compared: {ends}"
+    p, motions = p_equals(test["p_motions_holm"]), f"{test['motions']} motions"
+    if test["p_motions_holm"] < ALPHA:
+        return f"recognises some people better than others (p {p}, permutation of people among {motions}): {ends}"
+    return f"recognises everyone alike, as far as {motions} tell (p {p}, permutation of people among them): {ends}"
+
+
+def _accuracy(row: pd.Series) -> str:
+    return f"{points(row['top1'])} % for {row['appearance']} ({span(row['top1_low'], row['top1_high'])})"
+
+
+def _bars(own: Mapping[str, pd.DataFrame]) -> dict:
+    """A bar per appearance and model, for the template `bars.html.j2`."""
+    ends = {"top1": "total", "top1_low": "total_low", "top1_high": "total_high"}
+    rows = pd.concat([part.rename(columns=ends) for part in own.values()])
+    rows["main"] = rows["total"]
+    return chart([Group(title=name, rows=part.to_dict("records")) for name, part in rows.groupby("appearance")])
 
 
 def _people(table: pd.DataFrame) -> list[tuple[str, dict[str, dict]]]:

@@ -1,10 +1,11 @@
-"""Where values stand on an axis: closed circles, scales, and room for every thumbnail."""
+"""Where values stand on an axis: closed circles, scales, and room for every thumbnail and tick."""
 
 import numpy as np
 import pytest
 
 from experiments.report.axis import make_axis
 from experiments.report.look import FactorLook, factor_look
+from experiments.report.panel import Panel, _ticks
 
 
 def test_a_whole_circle_is_closed():
@@ -54,3 +55,20 @@ def test_many_values_share_a_few_thumbnails():
     assert len(axis.values) == 361 and len(axis.stops) <= 16
     assert (np.diff(axis.positions[axis.stops]) >= axis.slot - 1e-12).all()
     assert axis.positions[axis.stops[-1]] <= 1 - axis.slot / 2 + 1e-12
+
+
+def few(values, look):
+    axis = make_axis(np.asarray(values, float), look)
+    panel = Panel(activity="", factor="", sweep="", axis=axis, look=look, ticks=_ticks(axis, look), lines=[])
+    return [text for _, text, _ in panel.few_ticks]
+
+
+def test_a_compact_chart_has_as_many_even_ticks_as_fit():
+    assert few(np.arange(40.0, 400.0, 45.0), factor_look("sun_azimuth")) == ["40°", "130°", "220°", "310°", "400°"]
+    assert few(np.arange(0.0, 360.0, 30.0), factor_look("azimuth")) == ["0°", "90°", "180°", "270°", "360°"]
+    assert few([0.0, 10.0, 40.0], factor_look("elevation")) == ["0°", "10°", "40°"]
+    assert few([2000, 3000, 4000, 5600, 7000, 10000], factor_look("temperature")) == ["2000 K", "4000 K", "7000 K"]
+    tempo = [0.5, 0.7, 0.85, 1.0, 1.2, 1.5, 2.0]
+    assert few(tempo, factor_look("tempo")) == ["0.5×", "0.7×", "0.85×", "1×", "1.2×", "1.5×", "2×"]
+    place = FactorLook(title="Place", named=True, names={float(k): f"place {k}" for k in range(9)})
+    assert len(few(np.arange(9.0), place)) == 9

@@ -8,6 +8,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
+from experiments.report import build
+from tests.experiments.report.pages import Store
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FOUND = os.environ.get("CETERIS_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
 
@@ -100,6 +103,19 @@ def test_it_is_accessible_and_fits_the_screen(browser, address, scheme, width):
     shown.goto(address)
     violations = Axe().run(shown).response["violations"]
     assert [(v["id"], v["nodes"][0]["html"][:160]) for v in violations] == []
+    assert shown.evaluate("document.documentElement.scrollWidth") <= width
+    context.close()
+
+
+@pytest.mark.parametrize("width", [1300, 390])
+def test_long_names_of_models_fit_the_screen(browser, make_rows, reference, tmp_path, width):
+    models = ("a_model_with_a_name_as_long_as_published_ones_have_it", "another")
+    rows = make_rows(lambda *_: 0.8, models=models, activities=("squat",), sweeps=("orbit", "elevation"), replicates=2)
+    info = {"title": "T", "question": "?", "reference": reference}
+    path = build(rows, study=info, models=[], store=Store(), out_dir=tmp_path)
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    shown = context.new_page()
+    shown.goto(path.as_uri())
     assert shown.evaluate("document.documentElement.scrollWidth") <= width
     context.close()
 

@@ -182,6 +182,18 @@ def test_cards_show_what_was_measured(make_rows, study, tmp_path):
     assert "95 % (93 to 97), 3,200 clips" in flat and "−15 to 15°" in flat and "Front only." in flat
 
 
+def test_an_untrained_model_is_said_to_be_so_before_all_else(make_rows, study, tmp_path):
+    rows = make_rows(planted, activities=("squat",), sweeps=("elevation",))
+    cards = [{"name": "all-round"}, {"name": "frontal", "untrained": True}]
+    flat = " ".join(
+        Page(
+            build(rows, study=study, models=cards, store=Store(), out_dir=tmp_path).read_text(encoding="utf-8")
+        ).text.split()
+    )
+    assert "The answer frontal is untrained: its scores say nothing of learning." in flat
+    assert "all-round is untrained" not in flat
+
+
 def test_a_sprite_holds_the_frames_side_by_side():
     frames = np.zeros((16, 40, 80, 3), np.uint8)
     shown = sprite(frames, height=20, count=5)

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from experiments.report.__main__ import main
+from experiments.report.sections.cross import headline
 from tests.experiments.report.pages import Page
 
 
@@ -30,7 +31,22 @@ def test_all_sections_are_there_and_all_links_lead_somewhere(page):
 
 def test_names_of_places_stand_for_their_numbers(page):
     flat = " ".join(page.text.split())
-    assert "drop lawn to street" in flat and "lawn and street: 2 values" in flat
+    assert "highest atlowest at" in flat
+    assert "drop lawn to street" not in flat and "lawn and street: 2 values" in flat
+
+
+def test_the_answer_leads_with_what_was_asked(page):
+    flat = " ".join(page.text.split())
+    told = [
+        flat.index(f"frontal {said}")
+        for said in (
+            "loses the class after",
+            "shows an interaction of azimuth and place beyond chance in",
+            "recognises everyone alike, as far as 4 motions tell (p = 1.000",
+            "depends on azimuth in",
+        )
+    ]
+    assert told == sorted(told)
 
 
 def test_everyone_is_in_the_table_of_people(folder, page):
@@ -69,3 +85,21 @@ def test_figures_and_tables_of_all_kinds_are_made_again_alike(folder, capsys):
     assert main([str(folder), "--only", *sorted(tables | figures)]) == 0
     assert {path.name: path.read_bytes() for path in (folder / "tables").iterdir()} == before
     assert len(capsys.readouterr().out.splitlines()) == 2 * (len(tables) + len(figures))
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, "in 1 of 2 activities: what the one does depends on the other. It is largest in squat: 31 % of the map's"),
+        (
+            {"p_holm": 0.5},
+            "in 0 of 2 activities. It is largest in push up: 40 % of the map's variance (20 to 50), p = 0.5",
+        ),
+        ({"p_holm": np.nan}, "p with one replicate, 8 replicates."),
+        ({"interaction": np.nan, "p_holm": np.nan}, "in 0 of 2 activities: its maps are flat."),
+    ],
+)
+def test_an_interaction_is_told_by_its_largest_beyond_chance(changes, told):
+    squat = {"activity": "squat", "interaction": 0.31, "interaction_low": 0.2, "interaction_high": 0.5, "p_holm": 0.01}
+    own = pd.DataFrame([squat, squat | {"activity": "push_up", "interaction": 0.4, "p_holm": 0.2}])
+    assert told in headline(own.assign(blocks=8, **changes), ["Azimuth", "Elevation"])

@@ -57,6 +57,11 @@ def test_a_single_viewpoint_has_no_order_to_speak_of():
     assert text == "cannot be judged on 1 recording from 1 viewpoint: at least 5 viewpoints are needed"
 
 
+def test_recordings_without_a_correlation_have_no_number_for_it():
+    text = said(UNMOVED, rho=float("nan"), p_error=1.0)
+    assert text.endswith("does not move beyond its floor (9 recordings from 6 viewpoints)")
+
+
 def test_correlations_are_written_with_a_true_minus():
     assert [rho_text(v) for v in (-0.5, 1.0, float("nan"))] == ["−0.50", "1.00", "–"]
 
@@ -148,7 +153,7 @@ def test_the_page_says_what_was_found_done_and_left_out(folder):
     text = (folder / "report.html").read_text()
     assert "scores recordings in the order of the curve of rendered clips" in text
     assert "at least 5 viewpoints are needed" in text and "has no curve that recordings could follow" in text
-    assert "9 to ± 10°" in text and "left out: pan.mp4" in text and "3 rows of the table" in text
+    assert "9 to ±\u00a010°" in text and "left out: pan.mp4" in text and "3 rows of the table" in text
     assert HOSTILE not in text and "&lt;b&gt;anna" in text
     assert "Pictures of the recordings show real people" in text
     page = Page(text)

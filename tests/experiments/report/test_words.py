@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from markupsafe import Markup
 
 from experiments.analysis.effects import DEPENDS, FLOOR, UNCLEAR
 from experiments.report import words
@@ -70,3 +71,12 @@ def test_numbers_are_written_for_people():
 def test_the_page_says_what_intervals_do_not_cover(motions, people, expected, absent):
     text = " ".join(words.limits(pd.DataFrame({"motions": [motions], "appearances": [people]})))
     assert expected in text and absent not in text
+
+
+def test_numbers_are_not_torn_from_their_units():
+    told = words.tied(Markup("97 % of 3.5 m, 1 point, 52 points (41 to 60), ± 10°, 5600 K, 8 motions, M10 20"))
+    assert told.replace("\u00a0", "~") == (
+        "97~% of 3.5~m, 1~point, 52~points (41 to 60), ±~10°, 5600~K, 8 motions, M10 20"
+    )
+    told = words.tied(Markup("p = 0.012, p &lt; 0.001, <i>p</i> 0.012, p with error 0.5, up 3"))
+    assert told.replace("\u00a0", "~") == "p~=~0.012, p~&lt;~0.001, <i>p</i>~0.012, p with error 0.5, up 3"
