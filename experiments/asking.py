@@ -40,11 +40,18 @@ class Asker:
     scorers: Scorers | None = None
     overlap: bool = False
 
-    def draw(self, clips: Sequence[PlannedClip]) -> tuple[list[PlannedClip], int]:
-        """The clips with their ids, all of them in the store, and how many were drawn for it."""
-        known = identify([clip.spec for clip in clips], self.pool)
-        how = {"store": self.store, "pool": self.pool, "passes": self.passes}
-        if not self.overlap or not known.missing(self.store, self.passes):
+    def draw(
+        self,
+        clips: Sequence[PlannedClip],
+        known: Identified | None = None,
+        missing: Sequence[ClipSpec] | None = None,
+    ) -> tuple[list[PlannedClip], int]:
+        """The clips with their ids, all of them in the store, and how many were drawn for it. known, missing: where
+        that was found out already."""
+        known = known or identify([clip.spec for clip in clips], self.pool)
+        missing = known.missing(self.store, self.passes) if missing is None else missing
+        how = {"store": self.store, "pool": self.pool, "passes": self.passes, "missing": missing}
+        if not self.overlap or not missing:
             return with_ids(clips, known.ids), render_missing(known, **how)
         with Overlap(self._scoring(known)) as meanwhile:
             drawn = render_missing(known, **how, done=meanwhile.done)

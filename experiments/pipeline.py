@@ -41,7 +41,7 @@ from synth.clips import ClipStore
 from synth.cluster import Executor
 from synth.cost import describe, estimate
 from synth.engine import EnginePool, open_engine
-from synth.factors import Manner
+from synth.factors import ClipSpec, Manner
 from synth.render import DEFAULT_PASSES, Identified, identify
 
 if TYPE_CHECKING:
@@ -94,11 +94,14 @@ def ask(study: Study, cards: Sequence[models.ModelCard], config: Mapping, store:
     passes, specs = _passes(cards), [clip.spec for clip in clips]
     with open_engine(**engine_for(config, specs, passes)) as pool, _scorers(config) as scorers:
         known = identify(specs, pool)
-        log.info("%s", "\n".join([*describe_plan(study, clips, known, store), *_expected(config, known, store, pool)]))
+        todo = known.missing(store, passes)
+        log.info(
+            "%s", "\n".join([*describe_plan(study, clips, known, store, todo), *_expected(config, todo, store, pool)])
+        )
         if flag("plan_only", config["plan_only"]):
             return None
         asker = Asker(store=store, pool=pool, cards=cards, passes=passes, scorers=scorers, **_how(config))
-        clips, drawn = asker.draw(clips)
+        clips, drawn = asker.draw(clips, known, todo)
         compared = check_control(clips, {clip.id: store.manifest(clip.id) for clip in clips})
         log.info("control: in all %d comparisons nothing but the swept factor moved", compared)
         rows = asker.rows(clips, mirrored=study.mirrored)
@@ -118,9 +121,10 @@ def _check_inputs(clips: Sequence[PlannedClip], cards: Sequence[models.ModelCard
             card.input.indices(num_frames, fps, loop=loop)
 
 
-def describe_plan(study: Study, clips: Sequence[PlannedClip], known: Identified, store: ClipStore) -> list[str]:
-    """The plan for people: what is swept, how many clips, and what is there already."""
-    todo = known.missing(store, DEFAULT_PASSES)
+def describe_plan(
+    study: Study, clips: Sequence[PlannedClip], known: Identified, store: ClipStore, todo: Sequence[ClipSpec]
+) -> list[str]:
+    """The plan for people: what is swept, how many clips, and what is there already. todo: what is not."""
     frames = sum(spec.num_frames for spec in known.ids)
     lines = [f"Plan: {len(study.activities)} activities x {study.replicates} replicates"]
     for sweep in study.sweeps:
@@ -138,12 +142,12 @@ def describe_plan(study: Study, clips: Sequence[PlannedClip], known: Identified,
     return lines
 
 
-def _expected(config: Mapping, known: Identified, store: ClipStore, pool: EnginePool) -> list[str]:
+def _expected(config: Mapping, todo: Sequence[ClipSpec], store: ClipStore, pool: EnginePool) -> list[str]:
     """What the rest will take, with as many engines as there are and with others."""
     per_hour = config["price_per_hour"]
     if per_hour is not None and not (are_numbers([per_hour]) and per_hour >= 0):
         raise SettingError(f"price_per_hour = {per_hour!r}; expected what an hour of one engine costs, or null")
-    return describe(estimate(known.missing(store, DEFAULT_PASSES), store), pool.size, per_hour)
+    return describe(estimate(todo, store), pool.size, per_hour)
 
 
 def _size(study: Study) -> str:

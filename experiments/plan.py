@@ -160,6 +160,7 @@ def _swept_clips(study: Study, reference: ClipSpec, common: Mapping[str, str]) -
     for sweep in study.sweeps:
         view = dataclasses.replace(reference.viewpoint, sweep=sweep.mode)
         held = dataclasses.replace(reference, viewpoint=view)
+        at = study.reference_level(sweep.factor) if sweep == study.sweeps[0] else None
         for level in sweep.values:
             value = study.position(sweep.factor, level)
             spec = axes.set_value(held, sweep.factor, level)
@@ -167,7 +168,7 @@ def _swept_clips(study: Study, reference: ClipSpec, common: Mapping[str, str]) -
                 spec=spec, sweep=sweep.name, factor=sweep.factor, value=value, level=level_text(level), **common
             )
             yield clip
-            if sweep == study.sweeps[0] and level == study.reference_level(sweep.factor):
+            if level == at:
                 yield from _floor(clip, study.floor_repeats)
 
 

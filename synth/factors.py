@@ -8,6 +8,7 @@ every machine and a changed asset changes the id.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import json
 import math
@@ -27,17 +28,19 @@ class FactorError(ValueError):
 
 def _coerce(part) -> None:
     """Numbers from YAML or a command line become the type of their field, so that 3 and 3.0 are one recipe."""
+    for name, kind in _numbers(type(part)):
+        value = getattr(part, name)
+        whole = kind is int and isinstance(value, int | float) and not float(value).is_integer()
+        if isinstance(value, bool) or not isinstance(value, int | float) or whole:
+            raise FactorError(f"{name} = {value!r} is not a number of type {kind.__name__}")
+        object.__setattr__(part, name, _rounded(kind(value)))
+
+
+@functools.cache
+def _numbers(kind: type) -> tuple[tuple[str, type], ...]:
+    """The fields of a part that are numbers, and their types."""
     kinds = {"float": float, "int": int}
-    for field in dataclasses.fields(part):
-        if field.type in kinds:
-            value = getattr(part, field.name)
-            if (
-                isinstance(value, bool)
-                or not isinstance(value, int | float)
-                or (field.type == "int" and not float(value).is_integer())
-            ):
-                raise FactorError(f"{field.name} = {value!r} is not a number of type {field.type}")
-            object.__setattr__(part, field.name, _rounded(kinds[field.type](value)))
+    return tuple((field.name, kinds[field.type]) for field in dataclasses.fields(kind) if field.type in kinds)
 
 
 def _rounded(value: float | int) -> float | int:
@@ -305,6 +308,11 @@ def _plain(value):
         return _rounded(value)
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    if dataclasses.is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    return value
+    names = _names(type(value))
+    return value if names is None else {name: _plain(getattr(value, name)) for name in names}
+
+
+@functools.cache
+def _names(kind: type) -> tuple[str, ...] | None:
+    """The fields of a part; None for what is none."""
+    return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else None

@@ -115,10 +115,12 @@ def render_missing(
     passes: Sequence[str] = DEFAULT_PASSES,
     label: str = "render",
     done: Callable[[ClipSpec], object] = lambda spec: None,
+    missing: Sequence[ClipSpec] | None = None,
 ) -> int:
     """Draw what the store lacks, with a progress bar in frames; returns how many clips were drawn. done: is told each
-    of them. What went wrong is kept in the store's ledger. Raises ClipsQuarantined as `render`."""
-    todo = known.missing(store, passes)
+    of them. missing: what `known.missing` found, where it was asked already. What went wrong is kept in the store's
+    ledger. Raises ClipsQuarantined as `render`."""
+    todo = known.missing(store, passes) if missing is None else list(missing)
     if not todo:
         log.info("%s: all %d clips are in the store; nothing to draw", label, len(known.ids))
         return 0
