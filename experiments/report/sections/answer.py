@@ -12,6 +12,7 @@ from experiments.report.sections.people import lead as people_lead
 from experiments.report.study import Study
 
 UNTRAINED = "is untrained: its scores say nothing of learning. What follows shows that the study runs."
+AS_WELL = "is untrained as well."
 
 
 def answer(study: Study) -> list[Section]:
@@ -62,7 +63,8 @@ def _answer(study: Study) -> dict:
 def _untrained(study: Study) -> list[Lead]:
     """Which models have learnt nothing, before anything is said of them."""
     names = [card["name"] for card in study.cards if card.get("untrained") and card["name"] in study.models]
-    return [Lead(sentences=[(name, UNTRAINED) for name in names])] if names else []
+    said = [UNTRAINED, *[AS_WELL] * (len(names) - 1)]
+    return [Lead(sentences=list(zip(names, said, strict=True)))] if names else []
 
 
 def _cell(row: dict | None, index: int, *, first: bool) -> dict:
