@@ -17,9 +17,9 @@ COPY synth ./synth
 COPY experiments ./experiments
 COPY conf ./conf
 COPY assets_manifest ./assets_manifest
-RUN useradd --create-home --uid 10001 ceteris && mkdir -p /cache /data /runs && chown ceteris /cache /data /runs \
+RUN useradd --create-home --uid 10001 ceteris && mkdir -p /assets /cache /data /runs && chown ceteris /assets /cache /data /runs \
  && ln -s /data data && ln -s /runs runs
 ENV PATH=/opt/venv/bin:$PATH WARP_CACHE_PATH=/cache PYTHONUNBUFFERED=1 RAY_USAGE_STATS_ENABLED=0
-VOLUME ["/cache", "/data", "/runs"]
+VOLUME ["/assets", "/cache", "/data", "/runs"]
 USER ceteris
 CMD ["python3", "-m", "experiments.run", "conf=viewpoint"]
