@@ -29,7 +29,7 @@ from synth.engine.capture import Clip, Prepare
 from synth.engine.faults import Limits
 from synth.engine.pool import SHOTS_PER_ENGINE, EnginePool
 from synth.engine.shots import Shot, plan_shots
-from synth.engine.worker import Worker
+from synth.engine.worker import Way, Worker
 from synth.factors import ClipSpec
 from synth.render import DEFAULT_PASSES, identify, render_missing
 
@@ -103,7 +103,8 @@ def record(clips: int) -> tuple[dict[str, Encoded], list[float]]:
 def simulated(engines: int, files: dict[str, Encoded], times: Sequence[float], clips: int) -> float:
     """Clips a second of so many engines."""
     limits, seconds = Limits(), itertools.cycle(times)
-    workers = [Worker(Recorded(files, seconds), lambda: Recorded(files, seconds), limits) for _ in range(engines)]
+    way = Way(lambda: None, lambda _: Recorded(files, seconds))
+    workers = [Worker(way.attach(None), way, limits) for _ in range(engines)]
     pool, specs = EnginePool(workers, limits), recipes(clips, 0)
     with tempfile.TemporaryDirectory() as folder:
         known, start = identify(specs, pool), time.perf_counter()

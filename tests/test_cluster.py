@@ -1,7 +1,7 @@
 """A Ray cluster of several nodes on this machine: the same study as here, and one of the nodes is killed."""
 
-import threading
 import time
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -14,6 +14,7 @@ from synth.clips import ClipStore
 from synth.cluster import ClusterError, Executor
 from synth.engine import EngineError, EngineRefused, StalePose, open_engine
 from synth.engine.capture import Engine
+from synth.engine.work import WAITING
 from synth.errors import UnknownName
 from synth.render import identify, render_missing
 from tests.synth.engine.test_pool import SPECS
@@ -60,25 +61,34 @@ def test_a_study_on_a_cluster_has_the_rows_of_one_here(cluster, tmp_path, caplog
     assert files(ClipStore(tmp_path / "here")) == files(ClipStore(tmp_path / "there"))
 
 
+class KillingStore(ClipStore):
+    """Before it takes the first clip, a node of the cluster is killed and known to be dead; more clips are left than
+    engines may have waiting."""
+
+    def __init__(self, root, cluster):
+        super().__init__(root)
+        self.cluster = cluster
+
+    def put(self, *arguments, **options):
+        if self.cluster is not None:
+            cluster, self.cluster = self.cluster, None
+            cluster.remove_node(node := cluster.nodes.pop(), allow_graceful=False)
+            while any(known["Alive"] for known in ray.nodes() if known["NodeID"] == node.node_id):
+                time.sleep(0.05)
+        return super().put(*arguments, **options)
+
+
 def test_a_cluster_leaves_the_same_store_though_a_node_is_killed(cluster, on, tmp_path):
-    local, store = ClipStore(tmp_path / "local"), ClipStore(tmp_path / "cluster")
+    specs = [replace(spec, viewpoint=replace(spec.viewpoint, elevation_deg=e)) for spec in SPECS for e in range(5)]
+    local, store = ClipStore(tmp_path / "local"), KillingStore(tmp_path / "cluster", cluster)
     with open_engine(workers=1) as pool:
-        render_missing(identify(SPECS, pool), store=local, pool=pool)
+        render_missing(identify(specs, pool), store=local, pool=pool)
     with open_engine(executor=on, backoff_s=0.1, start_deadline_s=90) as pool:
-        assert len(pool.engines) == 2
-        known = identify(SPECS, pool)
-        killer = threading.Thread(target=kill_after_a_clip, args=(cluster, store))
-        killer.start()
-        assert render_missing(known, store=store, pool=pool) == len(SPECS)
-        killer.join()
+        assert len(pool.engines) == 2 and len(specs) > 2 * WAITING * len(pool.engines)
+        assert render_missing(identify(specs, pool), store=store, pool=pool) == len(specs)
     assert files(store) == files(local)
-    assert "lost connection" in (store.root / "faults.jsonl").read_text()
-
-
-def kill_after_a_clip(cluster, store):
-    while not any(store.ids()):
-        time.sleep(0.01)
-    cluster.remove_node(cluster.nodes.pop(), allow_graceful=False)
+    told = (store.root / "faults.jsonl").read_text()
+    assert "lost connection" in told or "straggler" in told, "whichever Ray makes known first"
 
 
 @pytest.mark.parametrize(

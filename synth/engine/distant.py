@@ -29,7 +29,8 @@ class Post:
         from synth.engine.opening import local_ways
         from synth.render import CLIENT
 
-        self._engine = local_ways(**self._options, workers=1)[0]()
+        way = local_ways(**self._options, workers=1)[0]
+        self._engine = way.attach(way.start())
         return CLIENT
 
     def ask(self, method: str, *arguments):

@@ -88,8 +88,11 @@ class EngineProcess:
         self.port = int(found[1])
 
     def log(self) -> str:
-        """Everything that the engine has written so far."""
-        return self._log_path.read_text(errors="replace")
+        """Everything that the engine has written so far; nothing once it was stopped."""
+        try:
+            return self._log_path.read_text(errors="replace")
+        except FileNotFoundError:
+            return ""
 
     def tail(self) -> str:
         """The last lines of the log, indented."""

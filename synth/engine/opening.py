@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from synth.engine.launcher import EngineProcess, stage_command
 from synth.engine.packaged import Package, attach, find_binary
 from synth.engine.pool import EnginePool
 from synth.engine.profile import Profile, load_profile
-from synth.engine.worker import Worker
+from synth.engine.worker import Way, Worker
 from synth.errors import UnknownName
 
 
@@ -78,7 +78,7 @@ def local_ways(
     deadline_s: float = 120.0,
     start_deadline_s: float = 300.0,
     reply_mb: float = 16.0,
-) -> list[_Way]:
+) -> list[Way]:
     """How each of the engines is had.
 
     Args:
@@ -96,16 +96,16 @@ def local_ways(
     if launch == "embedded":
         line = stage_command(device=device, assets_root=assets_root)
         ready = partial(_attach, profile=commands, start_deadline_s=start_deadline_s, options=speaks)
-        return [_Way(partial(EngineProcess, line), ready)] * _count(workers, device)
+        return [Way(partial(EngineProcess, line), ready)] * _count(workers, device)
     if launch == "packaged":
         ready = partial(attach, profile=commands, start_deadline_s=start_deadline_s, options=speaks)
-        return [_Way(package.start, ready) for package in _packages(binary, level, gpus, arguments, workers)]
+        return [Way(package.start, ready) for package in _packages(binary, level, gpus, arguments, workers)]
     if launch == "remote":
-        return [_Way(lambda: None, lambda _: Engine(commands, host=host, port=port, **speaks))]
+        return [Way(lambda: None, lambda _: Engine(commands, host=host, port=port, **speaks))]
     raise UnknownName("way to launch an engine", launch, ("embedded", "packaged", "remote"))
 
 
-def _distant_ways(where: Executor, workers: int | str, start_deadline_s: float, how: Mapping) -> list[_Way]:
+def _distant_ways(where: Executor, workers: int | str, start_deadline_s: float, how: Mapping) -> list[Way]:
     from synth.engine import distant  # imports nothing of Ray before it is wanted
 
     if how.get("launch") == "remote":
@@ -118,20 +118,10 @@ def _distant_ways(where: Executor, workers: int | str, start_deadline_s: float, 
         raise EngineError(f"workers = {workers}, but {fit} engines fit the cluster; start more nodes or ask for fewer")
     options = {**how, "start_deadline_s": start_deadline_s, "profile": load_profile(how.get("profile", "stage"))}
     ready = partial(distant.attach, start_deadline_s=start_deadline_s)
-    return [_Way(partial(distant.Seat, options, where), ready)] * count
+    return [Way(partial(distant.Seat, options, where), ready)] * count
 
 
-class _Way:
-    """How an engine is had: `start` its process, which takes a while to be ready, and `attach` a session to it."""
-
-    def __init__(self, start: Callable[[], EngineProcess | None], attach: Callable[[EngineProcess | None], Engine]):
-        self.start, self.attach = start, attach
-
-    def __call__(self) -> Engine:
-        return self.attach(self.start())
-
-
-def _open(ways: Sequence[_Way], limits: Limits, stack: contextlib.ExitStack) -> EnginePool:
+def _open(ways: Sequence[Way], limits: Limits, stack: contextlib.ExitStack) -> EnginePool:
     """All processes are started before the first is waited for."""
     processes = []
     for way in ways:

@@ -23,6 +23,8 @@ from synth.factors import ClipSpec
 LOG = logging.getLogger(__name__)
 # Shots per engine that a study is cut into, so that none is left with a long last one.
 SHOTS_PER_ENGINE = 4
+# For a thread whose engine is gone, before it is left behind.
+LEAVE_S = 10.0
 
 
 class EnginePool:
@@ -32,6 +34,7 @@ class EnginePool:
         self._workers, self._limits = list(workers), limits
         self._identity: dict[str, str] = {}
         self._digests: dict[tuple[str, str], str] = {}
+        self._work: Work | None = None
         self._threads: list[threading.Thread] = []
 
     @property
@@ -77,7 +80,7 @@ class EnginePool:
         shots = self.engines[0].shots(specs, passes, most)
         for thread in self._threads:
             thread.join()  # of a capture that was left early
-        work = Work(shots, engines=len(self._workers), limits=self._limits, tell=tell or log_fault)
+        self._work = work = Work(shots, engines=len(self._workers), limits=self._limits, tell=tell or log_fault)
         self._threads = [
             threading.Thread(target=worker.drive, args=(work, passes, prepare, self._vet), daemon=True, name="engine")
             for worker in self._workers
@@ -102,9 +105,15 @@ class EnginePool:
         return arrays
 
     def close(self) -> None:
-        """End all sessions and all processes that are ours."""
+        """End all sessions and all processes that are ours, and the threads that drove them."""
+        if self._work is not None:
+            self._work.end()
         for worker in self._workers:
             worker.close()
+        for thread in self._threads:
+            thread.join(LEAVE_S)
+            if thread.is_alive():
+                LOG.warning("an engine does not let go of its thread; it ends with the program")
 
 
 def log_fault(fault: Fault) -> None:

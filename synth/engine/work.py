@@ -32,13 +32,14 @@ _POLL_S = 0.2
 @dataclass(eq=False)
 class Task:
     """A shot to be drawn. failed: how often it has. not_before, since: on the monotonic clock, when it may be taken
-    and when it was. again: whether it is, or has, a second copy."""
+    and when it was. again: whether it is, or has, a second copy. held_up: by the consumer."""
 
     shot: Shot
     failed: int = 0
     not_before: float = 0.0
     since: float = 0.0
     again: bool = False
+    held_up: bool = False
 
 
 class Work:
@@ -87,7 +88,7 @@ class Work:
             return None
         pace = self._limits.straggler * statistics.median(self._pace)
         for task in self._under_way:
-            if not task.again and now - task.since > max(STRAGGLER_S, pace * len(task.shot.specs)):
+            if not (task.again or task.held_up) and now - task.since > max(STRAGGLER_S, pace * len(task.shot.specs)):
                 task.again = True
                 text = f"it has been under way for {now - task.since:.0f} s"
                 copy = Task(task.shot.only(self._open), failed=task.failed, again=True)
@@ -95,11 +96,13 @@ class Work:
                 return copy
         return None
 
-    def hand_over(self, clip: Clip) -> None:
-        """Give a clip to the consumer, once; waits for room, but not for a consumer that has gone."""
+    def hand_over(self, task: Task, clip: Clip) -> None:
+        """Give a clip to the consumer, once; waits for room, but not for a consumer that has gone. That time is not the
+        engine's."""
         with self._changed:
-            while len(self._done) >= self._most and not self._over:
-                self._changed.wait()
+            start, task.held_up = time.monotonic(), True
+            self._changed.wait_for(lambda: len(self._done) < self._most or self._over)
+            task.since, task.held_up = task.since + time.monotonic() - start, False
             if clip[0] not in self._open or self._over:
                 return
             self._open.discard(clip[0])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from synth.engine.capture import Engine, Prepare
 from synth.engine.errors import CannotConnect, EngineChanged, EngineError, EngineLost, StartFailed
@@ -17,13 +18,30 @@ LOG = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
 
 
+class Coming(Protocol):
+    """A process, or an actor, that will be an engine."""
+
+    def stop(self) -> None:
+        """End it, from any thread; whoever waits for it to be ready is told so by a StartFailed."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """How an engine is had: `start` its process, which takes a while to be ready, and `attach` a session to it. The
+    process is None where the engine runs already."""
+
+    start: Callable[[], Coming | None]
+    attach: Callable[[Coming | None], Engine]
+
+
 class Worker:
     """Args:
-    engine: the one to begin with. start: gives another, started or connected anew. limits: see `Limits`.
+    engine: the one to begin with. way: to another, started or connected anew. limits: see `Limits`.
     """
 
-    def __init__(self, engine: Engine, start: Callable[[], Engine], limits: Limits):
-        self.engine, self._start, self._limits = engine, start, limits
+    def __init__(self, engine: Engine, way: Way, limits: Limits):
+        self.engine, self._way, self._limits = engine, way, limits
+        self._coming: Coming | None = None
         self._lost, self._closed = False, False
         self._clips = 0
         self._renewing = threading.Lock()
@@ -51,7 +69,7 @@ class Worker:
         try:
             vet(self.engine, task.shot.scene)
             for clip in self.engine.take(task.shot, passes, prepare):
-                work.hand_over(clip)
+                work.hand_over(task, clip)
                 self._clips += 1
         except EngineChanged:
             raise
@@ -91,8 +109,11 @@ class Worker:
         with self._renewing:
             self._lost = True
             self.engine.close()
-            self.engine, self._clips = self._start(), 0
-            self._lost = False
+            self._coming = self._way.start()
+            if self._closed:
+                self._end_coming()
+            self.engine, self._clips = self._way.attach(self._coming), 0
+            self._lost, self._coming = False, None
             if self._closed:
                 self.engine.close()
 
@@ -112,6 +133,11 @@ class Worker:
         self.engine.abort()
 
     def close(self) -> None:
-        """End the session, and the engine's process where it is ours."""
+        """End the session, and the engine's process where it is ours, also one that is not ready yet."""
         self._closed = True
+        self._end_coming()
         self.engine.close()
+
+    def _end_coming(self) -> None:
+        if (coming := self._coming) is not None:
+            coming.stop()

@@ -174,7 +174,7 @@ def test_an_engine_that_cannot_be_had_again_ends_in_quarantine(faulty, sound):
         def none():
             raise StartFailed("the disk of its package is gone")
 
-        worker._start = none
+        worker._way = dataclasses.replace(worker._way, start=none)
         with pytest.raises(ClipsQuarantined, match="disk of its package"):
             list(pool.capture(SPECS, PASSES, faults.append))
     assert said(faults) >= {("failed start", RETRIED), ("failed start", QUARANTINED)}
@@ -184,14 +184,14 @@ def test_another_engine_in_the_place_of_the_first_is_refused(faulty):
     faulty("crash", at=2)
     with open_engine(**FAST) as pool:
         pool.identity()
-        start = pool._workers[0]._start
+        way = pool._workers[0]._way
 
-        def other():
-            engine = start()
+        def other(process):
+            engine = way.attach(process)
             engine.identity = lambda: {"engine": "other"}
             return engine
 
-        pool._workers[0]._start = other
+        pool._workers[0]._way = dataclasses.replace(way, attach=other)
         with pytest.raises(EngineChanged, match="'other'"):
             list(pool.capture(SPECS, PASSES))
 

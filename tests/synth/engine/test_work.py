@@ -7,11 +7,11 @@ import time
 import pytest
 
 from synth.engine import EngineDied, EngineRefused, Limits
-from synth.engine.errors import BadReply, ClipsQuarantined
+from synth.engine.errors import BadReply, ClipsQuarantined, StartFailed
 from synth.engine.faults import QUARANTINED, REASONS, REISSUED, RETRIED, is_refusal, reason
 from synth.engine.pool import EnginePool
 from synth.engine.shots import plan_shots
-from synth.engine.worker import Worker
+from synth.engine.worker import Way, Worker
 from synth.factors import ClipSpec, MotionRef, Viewpoint
 
 BASE = ClipSpec(motion=MotionRef(activity="squat"), num_frames=1, width=8, height=8)
@@ -30,10 +30,10 @@ class Engine:
     def shots(self, specs, passes, most_clips):
         return list(plan_shots(specs, pixel_bytes=1, shot_bytes=1 << 30, most_clips=most_clips))
 
-    def take(self, shot, passes):
+    def take(self, shot, passes, prepare):
         for spec in shot.specs:
             self.tried.append(spec)
-            yield spec, self.draw(spec), None
+            yield spec, prepare(spec, self.draw(spec)), None
 
     def agrees(self, digests, scene):
         """Always."""
@@ -46,7 +46,8 @@ class Engine:
 
 def capture(*draws, specs=SPECS, limits=QUICK, tried=None):
     """Clips, faults, and the reasons of what was quarantined."""
-    pool = EnginePool([Worker(Engine(d, tried), lambda d=d: Engine(d, tried), limits) for d in draws], limits)
+    ways = [Way(lambda: None, lambda _, d=d: Engine(d, tried)) for d in draws]
+    pool = EnginePool([Worker(way.attach(None), way, limits) for way in ways], limits)
     clips, faults = {}, []
     try:
         for spec, drawn, _ in pool.capture(specs, ["frames"], faults.append):
@@ -113,6 +114,16 @@ def test_a_slow_shot_is_issued_twice_and_comes_once(monkeypatch):
     assert [fault.outcome for fault in faults] == [REISSUED] and set(clips.values()) == {"second"}
 
 
+def test_a_slow_consumer_makes_no_engine_a_straggler(monkeypatch):
+    monkeypatch.setattr("synth.engine.work.STRAGGLER_S", 0.05)
+    monkeypatch.setattr("synth.engine.work.WAITING", 1)
+    way, faults = Way(lambda: None, lambda _: Engine(lambda spec: "drawn")), []
+    pool = EnginePool([Worker(way.attach(None), way, QUICK) for _ in range(2)], QUICK)
+    for number, _ in enumerate(pool.capture(SPECS, ["frames"], faults.append)):
+        time.sleep(0.3 if number > len(SPECS) - 6 else 0.001)
+    assert not faults
+
+
 def test_a_fault_waits_longer_each_time():
     limits = Limits(attempts=9, backoff_s=2.0)
     assert [limits.wait_s(failed) for failed in (1, 2, 3, 20)] == [2.0, 4.0, 8.0, 60.0]
@@ -131,6 +142,42 @@ def test_an_error_of_our_own_is_raised_and_not_tried_again():
 
     with pytest.raises(ZeroDivisionError):
         capture(draw, draw)
+
+
+class Coming:
+    """A process that is never ready."""
+
+    def __init__(self):
+        self.begun, self.ended = threading.Event(), threading.Event()
+
+    def wait(self):
+        self.begun.set()
+        assert self.ended.wait(20)
+        raise StartFailed("it was stopped before it was ready")
+
+    def stop(self):
+        self.ended.set()
+
+
+def test_closing_ends_an_engine_that_is_starting_and_leaves_no_thread():
+    """Ray's library crashes the program where a thread waits for an actor beyond the end of the session."""
+    coming = Coming()
+
+    def broken(spec):
+        raise EngineDied("killed")
+
+    def sound(spec):
+        assert coming.begun.wait(20)
+        return "sound"
+
+    ways = [Way(lambda: coming, lambda it: it.wait()), Way(lambda: None, lambda _: Engine(sound))]
+    workers = [Worker(Engine(draw), way, QUICK) for draw, way in zip((broken, sound), ways, strict=True)]
+    pool = EnginePool(workers, QUICK)
+    assert len(list(pool.capture(SPECS, ["frames"], lambda fault: None))) == len(SPECS)
+    waiting = [thread for thread in pool._threads if thread.is_alive()]
+    assert waiting and not coming.ended.is_set()
+    pool.close()
+    assert coming.ended.is_set() and not any(thread.is_alive() for thread in waiting)
 
 
 def test_every_error_has_a_word_and_broken_replies_are_no_refusals():
