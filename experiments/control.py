@@ -7,7 +7,8 @@ it was told, and the digests of engine, build, backend and assets.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from synth import axes
 from synth.errors import CeterisError
 from synth.factors import ClipSpec
 from synth.resolve import Resolved, resolve
+
+Told = Mapping[str, np.ndarray]
 
 TOLERANCE = 1e-3  # metres and degrees: the wire carries four decimals of centimetres
 # What a factor may move of what an engine is told. Azimuth depends on how it is swept (see `_movable`).
@@ -45,10 +48,16 @@ def control_proof(specs: Sequence[ClipSpec], *factors: str) -> list[str]:
     factors: of `synth.axes`; UnknownName otherwise. What an engine is told is compared as well: frame times, light
     and camera, apart from what the factors move of them.
     """
+    return _proof(specs, factors, _told_of)
+
+
+def _proof(specs: Sequence[ClipSpec], factors: Sequence[str], told: Callable[[ClipSpec], Told]) -> list[str]:
     allowed = {axes.get(factor).path for factor in factors}
-    flat = [spec.flat() for spec in specs]
+    fields = [field.name for field in dataclasses.fields(ClipSpec)]
+    unlike = [name for name in fields if any(getattr(spec, name) != getattr(specs[0], name) for spec in specs)]
+    flat = [spec.flat(unlike) for spec in specs]
     moved = [name for name in flat[0] if name not in allowed and len({row[name] for row in flat}) > 1]
-    return moved + _moved_in_resolved([resolve(spec) for spec in specs], factors, {s.viewpoint.sweep for s in specs})
+    return moved + _moved_in_resolved([told(spec) for spec in specs], factors, {s.viewpoint.sweep for s in specs})
 
 
 def _movable(factor: str, modes: set[str]) -> set[str]:
@@ -61,14 +70,18 @@ def _movable(factor: str, modes: set[str]) -> set[str]:
     return camera | {"lighting.sun_azimuth_deg"} if modes == {"orbit_lit"} else camera
 
 
-def _moved_in_resolved(shown: Sequence[Resolved], factors: Sequence[str], modes: set[str]) -> list[str]:
-    told = [_told(resolved) for resolved in shown]
+def _told_of(spec: ClipSpec) -> Told:
+    """What an engine is told for a recipe."""
+    return _told(resolve(spec))
+
+
+def _moved_in_resolved(told: Sequence[Told], factors: Sequence[str], modes: set[str]) -> list[str]:
     movable = set().union(*(_movable(factor, modes) for factor in factors))
     held = [name for name in told[0] if name not in movable]
     return [name for name in held if np.ptp([row[name] for row in told], axis=0).max() > TOLERANCE]
 
 
-def _told(resolved: Resolved) -> dict[str, np.ndarray]:
+def _told(resolved: Resolved) -> Told:
     camera, light = resolved.camera, dataclasses.asdict(resolved.lighting)
     told = {
         "start_s": resolved.times_s[0],
@@ -98,11 +111,11 @@ def check_control(clips: Iterable[PlannedClip], manifests: Mapping[str, Mapping]
             randomised.append(clip)
         else:
             groups.setdefault((clip.block, clip.sweep), []).append(clip)
-    compared = [*groups.values(), *map(list, pairs(randomised))]
+    compared, told = [*groups.values(), *map(list, pairs(randomised))], functools.cache(_told_of)
     for members in compared:
         last = members[-1]
-        moved = _moved([clip.spec for clip in members if clip.spec.repeat == 0], last.factors)
-        moved += _recorded_differences(members, manifests)
+        moved = _moved([clip.spec for clip in members if clip.spec.repeat == 0], last.factors, told)
+        moved += _recorded_differences(members, manifests, told)
         if moved:
             raise ControlError(
                 f"block {last.block}, sweep {last.sweep}: besides {last.factor}, {', '.join(moved)} moved; "
@@ -111,15 +124,17 @@ def check_control(clips: Iterable[PlannedClip], manifests: Mapping[str, Mapping]
     return len(compared)
 
 
-def _moved(specs: Sequence[ClipSpec], factors: Sequence[str]) -> list[str]:
+def _moved(specs: Sequence[ClipSpec], factors: Sequence[str], told: Callable[[ClipSpec], Told]) -> list[str]:
     """`control_proof`; where the motion is what moves, of the recipes with one performance."""
     if MOTION not in factors:
-        return control_proof(specs, *factors)
+        return _proof(specs, factors, told)
     performance = {name: getattr(specs[0], name) for name in PERFORMANCE}
     return control_proof([dataclasses.replace(spec, **performance) for spec in specs])
 
 
-def _recorded_differences(members: Sequence[PlannedClip], manifests: Mapping[str, Mapping]) -> list[str]:
+def _recorded_differences(
+    members: Sequence[PlannedClip], manifests: Mapping[str, Mapping], told: Callable[[ClipSpec], Told]
+) -> list[str]:
     """Digests that differ within a group, and cameras that are not the ones that the recipe asks for."""
     digests = [manifests[clip.id]["digests"] for clip in members]
     swept = [_SWEPT_DIGESTS[factor] for factor in members[-1].factors if factor in _SWEPT_DIGESTS]
@@ -128,9 +143,10 @@ def _recorded_differences(members: Sequence[PlannedClip], manifests: Mapping[str
     if len(seen) > len({clip.level for clip in members}):
         moved.append(f"digest of {' or '.join(swept)} at one and the same {members[-1].factor}")
     for clip in members:
-        asked, used = resolve(clip.spec).camera, manifests[clip.id]["camera"]
-        lengths = [*zip(asked.position_m, used["position_m"], strict=True), (asked.fov_deg, used["fov_deg"])]
-        turns = [(asked.yaw_deg, used["yaw_deg"]), (asked.pitch_deg, used["pitch_deg"])]
+        asked, used = told(clip.spec), manifests[clip.id]["camera"]
+        lengths = [*zip(asked["camera.position_m"], used["position_m"], strict=True)]
+        lengths += [(asked["camera.fov_deg"][0], used["fov_deg"])]
+        turns = [(asked[f"camera.{name}"][0], used[name]) for name in ("yaw_deg", "pitch_deg")]
         off = [abs(a - b) for a, b in lengths] + [abs((a - b + 180) % 360 - 180) for a, b in turns]
         if max(off) > TOLERANCE:
             moved.append(f"the camera told at {clip.factor} = {clip.level}")

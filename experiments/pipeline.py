@@ -94,7 +94,8 @@ def ask(study: Study, cards: Sequence[models.ModelCard], config: Mapping, store:
     passes, specs = _passes(cards), [clip.spec for clip in clips]
     with open_engine(**engine_for(config, specs, passes)) as pool, _scorers(config) as scorers:
         known = identify(specs, pool)
-        todo = known.missing(store, passes)
+        held = known.held(store, passes)
+        todo = [spec for spec, clip_id in known.ids.items() if clip_id not in held]
         log.info(
             "%s", "\n".join([*describe_plan(study, clips, known, store, todo), *_expected(config, todo, store, pool)])
         )
@@ -102,7 +103,8 @@ def ask(study: Study, cards: Sequence[models.ModelCard], config: Mapping, store:
             return None
         asker = Asker(store=store, pool=pool, cards=cards, passes=passes, scorers=scorers, **_how(config))
         clips, drawn = asker.draw(clips, known, todo)
-        compared = check_control(clips, {clip.id: store.manifest(clip.id) for clip in clips})
+        held |= {known.ids[spec]: store.manifest(known.ids[spec]) for spec in todo}
+        compared = check_control(clips, held)
         log.info("control: in all %d comparisons nothing but the swept factor moved", compared)
         rows = asker.rows(clips, mirrored=study.mirrored)
         more = found(asker, study, clips, rows)

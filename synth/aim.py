@@ -12,7 +12,7 @@ import functools
 import hashlib
 import json
 import logging
-import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,8 +23,10 @@ from synth.body.appearance import code_digest
 from synth.body.pack import pack_digest
 from synth.factors import MotionRef
 from synth.motion import catalogue, objects, props, travel
+from synth.whole import whole
 
 SAMPLES_PER_S = 12.5
+DIGEST = "sha256"
 log = logging.getLogger("ceteris")
 
 
@@ -49,9 +51,9 @@ def aim(ref: MotionRef, *, root: str, assets_root: Path | None = None, kept_in: 
         return kept
     found = _measure(ref, root, assets_root)
     kept_in.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{os.getpid()}.{path.name}")
-    partial.write_text(json.dumps(dataclasses.asdict(found)))
-    os.replace(partial, path)
+    measured = dataclasses.asdict(found)
+    with whole(path) as partial:
+        partial.write_text(json.dumps({**measured, DIGEST: _digest_of(measured)}))
     return found
 
 
@@ -59,12 +61,18 @@ def _kept(path: Path) -> Aim | None:
     """The aim in a file; None where there is none, or a damaged one, which is written anew."""
     try:
         kept = json.loads(path.read_text())
+        if kept.pop(DIGEST) != _digest_of(kept):
+            raise ValueError("its sha256 differs")
         return Aim(**{**kept, "look_at_m": tuple(kept["look_at_m"])})
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         log.warning("%s: not what was measured of a motion (%s); it is measured anew", path, error)
         return None
+
+
+def _digest_of(measured: Mapping) -> str:
+    return hashlib.sha256(json.dumps(measured, sort_keys=True).encode()).hexdigest()
 
 
 @functools.lru_cache(maxsize=1024)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from synth.clips import ClipStore
 from synth.factors import ClipSpec
+from synth.whole import whole
 
 RATES = "rates.json"  # of the last rendering, beside the clips
 # seconds an engine takes for a frame, and the run for writing a clip down, of pictures of so many pixels
@@ -81,10 +81,9 @@ def remember(
         "seconds_per_clip": writing_s / len(specs),
         "pixels": specs[0].width * specs[0].height,
     }
-    partial = store.root / f".{os.getpid()}.{RATES}"
     try:
-        partial.write_text(json.dumps(rate, indent=1))
-        os.replace(partial, store.root / RATES)
+        with whole(store.root / RATES) as partial:
+            partial.write_text(json.dumps(rate, indent=1))
     except OSError as error:
         log.warning("%s cannot be written (%s); the next plan's estimate is an older one", RATES, error)
 

@@ -13,7 +13,7 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 SWEEP_MODES = ("orbit", "orbit_lit", "turntable")
@@ -286,10 +286,11 @@ class ClipSpec:
         }
         return cls(**{key: parts[key](**value) if key in parts else value for key, value in data.items()})
 
-    def flat(self) -> dict[str, float | int | str]:
-        """One level of names, as columns of a table: `viewpoint.azimuth_deg` and so on."""
+    def flat(self, fields: Iterable[str] | None = None) -> dict[str, float | int | str]:
+        """One level of names, as columns of a table: `viewpoint.azimuth_deg` and so on. fields: of these alone."""
         out: dict[str, float | int | str] = {}
-        for key, value in self.canonical().items():
+        for key in _names(ClipSpec) if fields is None else fields:
+            value = _plain(getattr(self, key))
             if isinstance(value, dict):
                 out.update({f"{key}.{inner}": item for inner, item in value.items()})
             elif isinstance(value, list):

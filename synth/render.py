@@ -41,20 +41,26 @@ class Identified:
     ids: Mapping[ClipSpec, str]
     digests: Mapping[ClipSpec, Mapping[str, str]]
 
-    def missing(self, store: ClipStore, passes: Iterable[str]) -> list[ClipSpec]:
-        """The recipes, each once and in order, of which the store lacks a pass; those that it holds broken among
-        them, which it then lacks wholly."""
+    def held(self, store: ClipStore, passes: Iterable[str]) -> dict[str, dict]:
+        """The manifests, by id, of the clips of which the store has all passes. Those that it holds broken it then
+        lacks wholly."""
         wanted = tuple(passes)
-        return [spec for spec, clip_id in self.ids.items() if not _has(store, clip_id, wanted)]
+        found = {clip_id: _manifest(store, clip_id) for clip_id in self.ids.values()}
+        return {i: own for i, own in found.items() if own is not None and all(name in own["passes"] for name in wanted)}
+
+    def missing(self, store: ClipStore, passes: Iterable[str]) -> list[ClipSpec]:
+        """The recipes, each once and in order, of which the store lacks a pass; see `held`."""
+        held = self.held(store, passes)
+        return [spec for spec, clip_id in self.ids.items() if clip_id not in held]
 
 
-def _has(store: ClipStore, clip_id: str, passes: tuple[str, ...]) -> bool:
+def _manifest(store: ClipStore, clip_id: str) -> dict | None:
     try:
-        return store.has(clip_id, passes)
+        return store.manifest(clip_id)
     except BrokenClip as error:
         log.warning("a stored clip is broken and is drawn again: %s", error)
         store.discard(clip_id)
-        return False
+        return None
 
 
 def identify(specs: Iterable[ClipSpec], engine: EnginePool) -> Identified:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import threading
 import time
 from dataclasses import asdict
@@ -21,6 +20,7 @@ import av
 from experiments.recordings.errors import RecordingsError, VideoCrash, VideoError
 from experiments.recordings.probe import Prober
 from experiments.recordings.video import Decoding, VideoFacts
+from synth.whole import whole
 
 LOG = logging.getLogger(__name__)
 FILE = "ceteris_videos.json"
@@ -88,10 +88,9 @@ class VideoIndex:
     def _save(self) -> None:
         if not self._unsaved:
             return
-        partial = self.file.with_name(f"{self.file.name}.{os.getpid()}.part")
         try:
-            partial.write_text(json.dumps({"made_by": self._made_by, "videos": self._entries}), encoding="utf-8")
-            os.replace(partial, self.file)
+            with whole(self.file) as partial:
+                partial.write_text(json.dumps({"made_by": self._made_by, "videos": self._entries}), encoding="utf-8")
         except OSError as error:
             if not self._told:
                 LOG.warning("%s cannot be written (%s); videos are probed again next time", self.file, error)

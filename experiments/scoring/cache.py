@@ -9,7 +9,6 @@ two runs on one store do not meet.
 from __future__ import annotations
 
 import hashlib
-import os
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from synth.errors import CeterisError
+from synth.whole import whole
 
 
 class CacheError(CeterisError):
@@ -46,10 +46,8 @@ class RowCache:
         values = np.stack([np.asarray(rows[i], np.float32) for i in ids]).reshape(len(ids), self.width)
         name = hashlib.sha256("".join(ids).encode()).hexdigest()[:16]
         self.root.mkdir(parents=True, exist_ok=True)
-        partial = self.root / f".{os.getpid()}.{name}"
-        with open(partial, "wb") as file:
+        with whole(self.root / f"{name}.npz") as partial, partial.open("wb") as file:
             np.savez(file, ids=np.array(ids), values=values)
-        os.replace(partial, self.root / f"{name}.npz")
         self._rows.update(zip(ids, values, strict=True))
 
     def _read(self, path: Path) -> dict[str, np.ndarray]:

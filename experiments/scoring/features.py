@@ -1,13 +1,14 @@
 """Features of tapped layers, pooled on the model's device before they are kept, and memory-mapped when they are read.
 
 `<store>/features/<fingerprint>/<layer>-<pooling>/` holds shards: `<name>.npy` with one row per clip and `<name>.ids`
-with the clips' ids, put in place last. An analysis reads the rows it asks for and no more.
+with a line for each, the clip's id and the row's CRC-32, put in place last. An analysis reads the rows it asks for and
+no more.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ import numpy as np
 
 from experiments.scoring.cache import CacheError
 from synth.errors import find
+from synth.whole import whole
 
 if TYPE_CHECKING:
     import torch
@@ -49,9 +51,9 @@ class FeatureStore:
         find("pooling", pooling, POOLINGS)
         self.layer, self.pooling = layer, pooling
         self.root = Path(root) / f"{layer}-{pooling}"
-        self._where: dict[str, tuple[Path, int]] = {}
+        self._where: dict[str, tuple[Path, int, str]] = {}
         for path in sorted(self.root.glob("*.ids")):
-            self._note(path.with_suffix(".npy"), path.read_text(encoding="utf-8").split())
+            self._note(path.with_suffix(".npy"), path.read_text(encoding="utf-8").splitlines())
 
     def __contains__(self, clip_id: str) -> bool:
         return clip_id in self._where
@@ -63,9 +65,13 @@ class FeatureStore:
         ids = sorted(rows)
         self.root.mkdir(parents=True, exist_ok=True)
         path = self.root / f"{hashlib.sha256(''.join(ids).encode()).hexdigest()[:16]}.npy"
-        _put(path, lambda file: np.save(file, np.stack([rows[i] for i in ids]).astype(np.float32)))
-        _put(path.with_suffix(".ids"), lambda file: file.write("\n".join(ids).encode()))
-        self._note(path, ids)
+        values = np.stack([rows[i] for i in ids]).astype(np.float32)
+        lines = [f"{clip_id} {_sum(row)}" for clip_id, row in zip(ids, values, strict=True)]
+        with whole(path) as partial, partial.open("wb") as file:
+            np.save(file, values)
+        with whole(path.with_suffix(".ids")) as partial:
+            partial.write_text("\n".join(lines), encoding="utf-8")
+        self._note(path, lines)
 
     def read(self, ids: Sequence[str]) -> np.ndarray:
         """float32 (N, D) in the order of `ids`; raises CacheError for a clip that is not there or a damaged shard."""
@@ -74,10 +80,22 @@ class FeatureStore:
                 f"layer {self.layer!r} of {len(missing)} clips is not kept, first {missing[0]}; score them"
             )
         mapped = {path: _map(path) for path in {self._where[i][0] for i in ids}}
-        return np.stack([mapped[path][row] for path, row in (self._where[i] for i in ids)])
+        return np.stack([_row(mapped[path], path, row, written) for path, row, written in map(self._where.get, ids)])
 
-    def _note(self, path: Path, ids: Sequence[str]) -> None:
-        self._where.update({clip_id: (path, row) for row, clip_id in enumerate(ids)})
+    def _note(self, path: Path, lines: Sequence[str]) -> None:
+        for row, line in enumerate(lines):
+            clip_id, _, written = line.partition(" ")
+            self._where[clip_id] = (path, row, written)
+
+
+def _row(values: np.ndarray, path: Path, row: int, written: str) -> np.ndarray:
+    if row >= len(values) or _sum(values[row]) != written:
+        raise CacheError(f"{path}: row {row} is not what was written; delete it and its .ids, and run again")
+    return values[row]
+
+
+def _sum(row: np.ndarray) -> str:
+    return f"{zlib.crc32(np.ascontiguousarray(row)):08x}"
 
 
 def _map(path: Path) -> np.ndarray:
@@ -85,10 +103,3 @@ def _map(path: Path) -> np.ndarray:
         return np.load(path, mmap_mode="r")
     except (OSError, ValueError, EOFError) as error:
         raise CacheError(f"{path}: cannot be read ({error}); delete it and its .ids, and run again") from error
-
-
-def _put(path: Path, write) -> None:
-    partial = path.with_name(f".{os.getpid()}.{path.name}")
-    with partial.open("wb") as file:
-        write(file)
-    os.replace(partial, path)

@@ -28,6 +28,7 @@ from experiments.training.design import appearances
 from experiments.training.fit import resolve_precision
 from experiments.training.recipe import Recipe
 from synth.factors import ClipSpec
+from synth.whole import whole
 
 if TYPE_CHECKING:
     from experiments.training.generated import Training
@@ -106,8 +107,8 @@ def write_model(folder: Path, net: nn.Module, facts: Mapping) -> Path:
     """Write weights, card and README into `folder`, the card last: a folder with a card is whole."""
     folder.mkdir(parents=True, exist_ok=True)
     save(net, folder / WEIGHTS)
-    _replace(folder / "README.md", readme(facts))
-    _replace(folder / CARD, json.dumps(facts, indent=1) + "\n")
+    _write(folder / "README.md", readme(facts))
+    _write(folder / CARD, json.dumps(facts, indent=1) + "\n")
     return folder
 
 
@@ -119,7 +120,6 @@ def readme(facts: Mapping) -> str:
     return template.render(**facts, has_cmu=any("CMU" in title for title in facts["accuracy"]))
 
 
-def _replace(path: Path, text: str) -> None:
-    partial = path.with_name(f".{os.getpid()}.{path.name}")
-    partial.write_text(text, encoding="utf-8")
-    os.replace(partial, path)
+def _write(path: Path, text: str) -> None:
+    with whole(path) as partial:
+        partial.write_text(text, encoding="utf-8")

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import math
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -24,6 +23,7 @@ from experiments.models.adapter import TorchAdapter
 from experiments.models.precision import best_precision
 from experiments.training.data import TrainingSet, batches
 from experiments.training.recipe import Recipe, TrainingError
+from synth.whole import whole
 
 log = logging.getLogger("ceteris")
 CHECKPOINT = "checkpoint.pt"
@@ -134,17 +134,14 @@ class _Run:
         if self.recipe.keep == "best" and record.get("held_out", -math.inf) > before:
             self.best = {key: value.detach().cpu().clone() for key, value in self.adapter.net.state_dict().items()}
         folder.mkdir(parents=True, exist_ok=True)
-        partial = folder / f".{os.getpid()}.{CHECKPOINT}"
-        torch.save(
-            {
-                "net": self.adapter.net.state_dict(),
-                "optimiser": self.optimiser.state_dict(),
-                "history": self.history,
-                "best": self.best,
-            },
-            partial,
-        )
-        os.replace(partial, folder / CHECKPOINT)
+        kept = {
+            "net": self.adapter.net.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "history": self.history,
+            "best": self.best,
+        }
+        with whole(folder / CHECKPOINT) as partial:
+            torch.save(kept, partial)
 
     def resume(self, folder: Path) -> None:
         """Go on after the checkpoint in `folder`, if there is one."""

@@ -8,12 +8,12 @@ at the same time wait for each other by flock (Linux only).
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from synth.alone import alone
 from synth.assets.errors import AssetError
+from synth.whole import whole
 
 NAME = "lock.json"
 
@@ -44,6 +44,5 @@ def record(folder: Path, entries: dict[str, Entry]) -> None:
     with alone(path.parent):
         table = {**read(folder), **entries}
         content = {"files": {name: asdict(table[name]) for name in sorted(table)}}
-        partial = path.with_name(f".{os.getpid()}.{NAME}")
-        partial.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-        os.replace(partial, path)
+        with whole(path) as partial:
+            partial.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")

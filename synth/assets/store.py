@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -158,7 +159,7 @@ def _add(source: Source, path: Path, folder: Path, *, named: str, link: bool, tr
                 raise AssetError(f"{named} differs from {target}, which is there already; delete one of them")
             return Outcome(path=place, state=THERE)
         target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_name(f".{target.name}.{os.getpid()}.part")
+        part = target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
         os.link(path, part) if link else shutil.copyfile(path, part)
         try:
             remark = _take(source, part, target, folder, trust=trust, origin=f"from {named}")

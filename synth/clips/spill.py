@@ -10,8 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 import threading
+import uuid
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
@@ -55,7 +55,7 @@ class SpillingStore(ClipStore):
     def check_writable(self) -> None:
         """As of a ClipStore, for both places."""
         super().check_writable()
-        probe = f"{self._base}/.{os.getpid()}"
+        probe = f"{self._base}/.{uuid.uuid4().hex}"
         try:
             self._there.makedirs(self._base, exist_ok=True)
             self._there.pipe_file(probe, b"")

@@ -15,7 +15,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import tempfile
 import zipfile
 import zlib
@@ -29,6 +28,7 @@ from synth.clips.codec import ClipError, read_video
 from synth.clips.encoded import Encoded, encode
 from synth.clips.passes import ARRAY_SUFFIX
 from synth.factors import ClipSpec
+from synth.whole import whole
 
 MANIFEST = "manifest.json"
 DIGEST = "sha256"  # of the manifest itself, without this entry
@@ -117,8 +117,6 @@ class ClipStore:
             with alone(folder):  # two runs may add passes to one clip
                 self._put(clip_id, spec, files, digests, camera)
         except OSError as error:
-            for partial in folder.glob(f".{os.getpid()}.*"):
-                partial.unlink(missing_ok=True)
             raise ClipError(
                 f"the clip {clip_id} cannot be written to {self.root} ({error}); what was finished before it is kept: "
                 "make room, or set store.root to another folder, and run the same command again"
@@ -126,6 +124,8 @@ class ClipStore:
 
     def _put(self, clip_id: str, spec: ClipSpec, files: Mapping, digests: Mapping, camera: Mapping) -> None:
         folder = self.folder(clip_id)
+        for left in folder.glob(".*"):  # of a writer that was killed: another cannot be at it now
+            left.unlink(missing_ok=True)
         manifest = self._manifest(clip_id) or {
             "id": clip_id,
             "spec": spec.canonical(),
@@ -134,10 +134,12 @@ class ClipStore:
             "passes": {},
         }
         for name, encoded in files.items():
-            _replace(folder / encoded.entry["file"], encoded.content)
+            with whole(folder / encoded.entry["file"]) as partial:
+                partial.write_bytes(encoded.content)
             manifest["passes"][name] = dict(encoded.entry)
         manifest[DIGEST] = digest_of(manifest)
-        _replace(folder / MANIFEST, json.dumps(manifest, sort_keys=True, indent=1).encode())
+        with whole(folder / MANIFEST) as partial:
+            partial.write_bytes(json.dumps(manifest, sort_keys=True, indent=1).encode())
 
     def settle(self) -> None:
         """Wait for what a store does meanwhile; nothing here."""
@@ -195,9 +197,3 @@ class ClipStore:
 def digest_of(manifest: Mapping) -> str:
     """SHA-256 hex of a manifest without its own."""
     return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
-
-
-def _replace(path: Path, content: bytes) -> None:
-    partial = path.with_name(f".{os.getpid()}.{path.name}")
-    partial.write_bytes(content)
-    os.replace(partial, path)

@@ -23,6 +23,7 @@ from synth.engine.capture import Engine
 from synth.engine.errors import CannotConnect, EngineError, EngineLost, StartFailed
 from synth.engine.launcher import EngineProcess
 from synth.engine.profile import Profile
+from synth.whole import whole
 
 LOG = logging.getLogger(__name__)
 WARDEN = Path(__file__).with_name("warden.py")
@@ -61,10 +62,9 @@ class Package:
     def write_ini(self, port: int) -> None:
         """`unrealcv.ini` beside the program; where it cannot be written, the command line alone must do."""
         path = self.binary.with_name("unrealcv.ini")
-        partial = path.with_name(f".{os.getpid()}.{port}.unrealcv.ini")
         try:
-            partial.write_text(INI.format(port=port, width=self.width, height=self.height))
-            os.replace(partial, path)
+            with whole(path) as partial:
+                partial.write_text(INI.format(port=port, width=self.width, height=self.height))
         except OSError as error:
             LOG.warning("%s cannot be written (%s); the engine is told its port by -cvport alone", path, error)
 

@@ -18,7 +18,6 @@ import argparse
 import functools
 import json
 import logging
-import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -94,9 +93,8 @@ def _films(options: Options, seed: int | None) -> tuple[list[tuple[str, ClipSpec
 
 
 def _write_key(out: Path, key: dict[str, str]) -> None:
-    partial = out / f".{os.getpid()}.key.json"
-    partial.write_text(json.dumps(key, indent=1), encoding="utf-8")
-    os.replace(partial, out / "key.json")
+    with whole(out / "key.json") as partial:
+        partial.write_text(json.dumps(key, indent=1), encoding="utf-8")
 
 
 def _run(given: argparse.Namespace) -> None:

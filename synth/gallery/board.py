@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
+
+from synth.whole import whole
 
 PAPER, INK, FAINT = (255, 255, 255), (20, 20, 24), (90, 90, 98)
 GAP, MARGIN, LINE = 4, 10, 14
@@ -56,9 +57,8 @@ def board(
 
 def write_png(path: Path, picture: np.ndarray) -> None:
     """Written beside and renamed, so that a picture is whole or not there."""
-    partial = path.with_name(f".{os.getpid()}.{path.name}")
-    Image.fromarray(picture).save(partial, format="PNG")
-    os.replace(partial, path)
+    with whole(path) as partial:
+        Image.fromarray(picture).save(partial, format="PNG")
 
 
 @functools.cache

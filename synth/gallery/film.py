@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
 from PIL import Image
+
+from synth.whole import whole
 
 FORMATS = ("webm", "mp4", "webp")
 _VP9 = {"crf": "24", "b": "0", "row-mt": "1", "cpu-used": "4"}
@@ -19,13 +20,12 @@ def write(path: Path, frames: np.ndarray, fps: float) -> None:
 
     Written beside and renamed, so that a video is whole or not there.
     """
-    partial = path.with_name(f".{os.getpid()}.{path.name}")
-    if path.suffix == ".webp":
-        first, *rest = (Image.fromarray(frame) for frame in frames)
-        first.save(partial, save_all=True, append_images=rest, duration=round(1000 / fps), loop=0, quality=80)
-    else:
-        _encode(partial, frames, fps)
-    os.replace(partial, path)
+    with whole(path) as partial:
+        if path.suffix == ".webp":
+            first, *rest = (Image.fromarray(frame) for frame in frames)
+            first.save(partial, save_all=True, append_images=rest, duration=round(1000 / fps), loop=0, quality=80)
+        else:
+            _encode(partial, frames, fps)
 
 
 def _encode(path: Path, frames: np.ndarray, fps: float) -> None:

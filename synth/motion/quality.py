@@ -28,6 +28,7 @@ from synth.motion import catalogue
 from synth.motion.fidelity import Fidelity, measure
 from synth.motion.motion import MotionError
 from synth.motion.trials import Crop, crop_of
+from synth.whole import whole
 
 FEW_STANDS = ("run", "box", "somersault")  # classes whose skate is not barred
 ROOT_VARIABLE = "CETERIS_ASSETS"
@@ -154,14 +155,12 @@ def _classes(rows: dict[str, dict[str, float]]) -> str:
 
 def _write_csv(path: Path, rows: dict[str, dict[str, float]]) -> None:
     """All columns and the verdicts, written beside and then renamed."""
-    partial = path.with_name(f".{os.getpid()}.{path.name}")
-    with partial.open("w", newline="", encoding="utf-8") as file:
+    with whole(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["motion", *(column.name for column in COLUMNS), "crossed"])
         for name, row in rows.items():
             values = [f"{row[column.name]:.4g}" for column in COLUMNS]
             writer.writerow([name, *values, " ".join(crossed(name.partition("/")[0], row))])
-    os.replace(partial, path)
 
 
 def report(assets_root: Path, *, activity: str | None = None, csv_file: Path | None = None) -> int:

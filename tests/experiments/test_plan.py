@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from experiments.control import ControlError, _moved_in_resolved, check_control, control_proof
+from experiments.control import ControlError, _moved_in_resolved, _told, check_control, control_proof
 from experiments.plan import plan, with_ids
 from experiments.settings import SettingError
 from experiments.study import ClipShape, Study, Sweep
@@ -104,7 +104,7 @@ def test_a_turntable_whose_camera_moved_is_no_turntable(clips):
     assert pair[0].camera == pair[1].camera
     camera = dataclasses.replace(pair[1].camera, yaw_deg=pair[1].camera.yaw_deg + 1)
     moved = [pair[0], dataclasses.replace(pair[1], camera=camera)]
-    assert _moved_in_resolved(moved, ["azimuth"], {"turntable"}) == ["camera.yaw_deg"]
+    assert _moved_in_resolved([_told(it) for it in moved], ["azimuth"], {"turntable"}) == ["camera.yaw_deg"]
 
 
 def test_a_recording_too_short_for_the_clips_is_named(shared):

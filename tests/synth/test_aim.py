@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from synth.aim import aim
+from synth.aim import DIGEST, _digest_of, aim
 from synth.factors import MotionRef
 from synth.motion import objects
 
@@ -22,12 +22,23 @@ def test_what_was_kept_is_what_was_measured_and_is_read_again(tmp_path):
     fresh = aim(ref, root="in_place", kept_in=tmp_path)
     assert fresh == aim(ref, root="in_place")
     (path,) = tmp_path.iterdir()
-    path.write_text(json.dumps({**json.loads(path.read_text()), "duration_s": 99.0}))
+    longer = {**json.loads(path.read_text()), "duration_s": 99.0}
+    del longer[DIGEST]
+    path.write_text(json.dumps({**longer, DIGEST: _digest_of(longer)}))
     assert aim(ref, root="in_place", kept_in=tmp_path).duration_s == 99.0
     assert aim(ref, root="world", kept_in=tmp_path).duration_s == pytest.approx(fresh.duration_s)
 
 
-@pytest.mark.parametrize("content", ["", "{", "[1]", '{"look_at_m": 5}'])
+def test_a_changed_digit_is_found_and_measured_anew(tmp_path, caplog):
+    ref = MotionRef(activity="squat", variant="held-1")
+    fresh = aim(ref, root="in_place", kept_in=tmp_path)
+    (path,) = tmp_path.iterdir()
+    path.write_text(path.read_text().replace(str(fresh.duration_s), str(fresh.duration_s + 1)))
+    assert aim(ref, root="in_place", kept_in=tmp_path) == fresh
+    assert "sha256 differs" in caplog.text
+
+
+@pytest.mark.parametrize("content", ["", "{", "[1]", '"a"', '{"look_at_m": 5}'])
 def test_a_damaged_file_is_measured_anew(tmp_path, content):
     ref = MotionRef(activity="squat", variant="held-1")
     fresh = aim(ref, root="in_place", kept_in=tmp_path)

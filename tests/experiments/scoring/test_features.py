@@ -40,6 +40,9 @@ def test_a_damaged_shard_is_named(tmp_path):
     store = FeatureStore(tmp_path, "pool", "mean")
     store.add({"a": np.ones(2)})
     (shard,) = store.root.glob("*.npy")
-    shard.write_bytes(b"")
-    with pytest.raises(CacheError, match=shard.name):
-        store.read(["a"])
+    flipped = bytearray(shard.read_bytes())
+    flipped[-1] ^= 1
+    for content in (b"", bytes(flipped)):
+        shard.write_bytes(content)
+        with pytest.raises(CacheError, match=shard.name):
+            store.read(["a"])

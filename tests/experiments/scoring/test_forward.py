@@ -95,8 +95,13 @@ def test_decoded_frames_are_kept_and_give_the_same_scores(clips, tmp_path):
     assert all(np.array_equal(plain[i], kept[i]) for i in specs)
     assert len(list((store.root / "raw").rglob("*.npy"))) == 5
     damaged = next((store.root / "raw").rglob("*.npy"))
-    damaged.write_bytes(b"")
-    assert RawFrames(store).read(damaged.stem).shape == (2, 8, 8, 3)
+    frames, whole = RawFrames(store).read(damaged.stem).copy(), damaged.read_bytes()
+    flipped = bytearray(whole)
+    flipped[-20] ^= 1
+    for content in (b"", whole[:-1], whole[: len(whole) // 2], bytes(flipped)):
+        damaged.write_bytes(content)
+        assert np.array_equal(RawFrames(store).read(damaged.stem), frames)
+        assert damaged.read_bytes() == whole
 
 
 def test_batches_suit_the_input():
