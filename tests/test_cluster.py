@@ -1,17 +1,26 @@
 """A Ray cluster of several nodes on this machine: the same study as here, and one of the nodes is killed."""
 
+import contextlib
+import os
+import signal
 import time
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
+from experiments.models import load
+from experiments.models.card import describe
 from experiments.pipeline import run_study
 from experiments.run import CONF
+from experiments.scoring.cache import RowCache
+from experiments.scoring.distant import Scorers
+from experiments.scoring.forward import Kept, forward
 from synth.clips import ClipStore
-from synth.cluster import ClusterError, Executor
+from synth.cluster import ClusterError, Executor, joined
 from synth.engine import EngineError, EngineRefused, StalePose, open_engine
 from synth.engine.capture import Engine
 from synth.engine.work import WAITING
@@ -61,34 +70,76 @@ def test_a_study_on_a_cluster_has_the_rows_of_one_here(cluster, tmp_path, caplog
     assert files(ClipStore(tmp_path / "here")) == files(ClipStore(tmp_path / "there"))
 
 
-class KillingStore(ClipStore):
-    """Before it takes the first clip, a node of the cluster is killed and known to be dead; more clips are left than
-    engines may have waiting."""
+SPECS = [replace(spec, viewpoint=replace(spec.viewpoint, elevation_deg=e)) for spec in SPECS for e in range(5)]
 
-    def __init__(self, root, cluster):
+
+class KillingStore(ClipStore):
+    """Calls `kill` before it takes the first clip, when more are left than engines may have waiting."""
+
+    def __init__(self, root, kill):
         super().__init__(root)
-        self.cluster = cluster
+        self.kills = [kill]
 
     def put(self, *arguments, **options):
-        if self.cluster is not None:
-            cluster, self.cluster = self.cluster, None
-            cluster.remove_node(node := cluster.nodes.pop(), allow_graceful=False)
-            while any(known["Alive"] for known in ray.nodes() if known["NodeID"] == node.node_id):
-                time.sleep(0.05)
+        if self.kills:
+            self.kills.pop()()
         return super().put(*arguments, **options)
 
 
-def test_a_cluster_leaves_the_same_store_though_a_node_is_killed(cluster, on, tmp_path):
-    specs = [replace(spec, viewpoint=replace(spec.viewpoint, elevation_deg=e)) for spec in SPECS for e in range(5)]
-    local, store = ClipStore(tmp_path / "local"), KillingStore(tmp_path / "cluster", cluster)
+@pytest.fixture(scope="module")
+def drawn_here(tmp_path_factory):
+    store = ClipStore(tmp_path_factory.mktemp("local"))
     with open_engine(workers=1) as pool:
-        render_missing(identify(specs, pool), store=local, pool=pool)
+        render_missing(identify(SPECS, pool), store=store, pool=pool)
+    return files(store)
+
+
+def kill_a_node(cluster):
+    cluster.remove_node(node := cluster.nodes.pop(), allow_graceful=False)
+    while any(known["Alive"] for known in ray.nodes() if known["NodeID"] == node.node_id):
+        time.sleep(0.05)
+
+
+def number_of(actor):
+    """Of the process that an actor is."""
+    return ray.get(actor.__ray_call__.remote(lambda _: os.getpid()))
+
+
+def test_a_cluster_leaves_the_same_store_though_a_node_is_killed(cluster, on, tmp_path, drawn_here):
+    store = KillingStore(tmp_path, lambda: kill_a_node(cluster))
     with open_engine(executor=on, backoff_s=0.1, start_deadline_s=90) as pool:
-        assert len(pool.engines) == 2 and len(specs) > 2 * WAITING * len(pool.engines)
-        assert render_missing(identify(specs, pool), store=store, pool=pool) == len(specs)
-    assert files(store) == files(local)
+        assert len(pool.engines) == 2 and len(SPECS) > 2 * WAITING * len(pool.engines)
+        assert render_missing(identify(SPECS, pool), store=store, pool=pool) == len(SPECS)
+    assert files(store) == drawn_here
     told = (store.root / "faults.jsonl").read_text()
     assert "lost connection" in told or "straggler" in told, "whichever Ray makes known first"
+
+
+def test_an_engines_actor_that_is_killed_loses_no_clip(on, tmp_path, drawn_here):
+    with open_engine(executor=on, workers=1, backoff_s=0.1, start_deadline_s=90) as pool:
+        numbers = [number_of(pool.engines[0].process.actor)]
+        store = KillingStore(tmp_path, lambda: os.kill(numbers[0], signal.SIGKILL))
+        assert render_missing(identify(SPECS, pool), store=store, pool=pool) == len(SPECS)
+        numbers.append(number_of(pool.engines[0].process.actor))
+        assert numbers[0] != numbers[1]
+        os.kill(numbers[1], signal.SIGKILL)  # between two captures
+        assert len(list(pool.capture(SPECS[:2]))) == 2
+    assert files(store) == drawn_here
+    assert "lost connection" in (store.root / "faults.jsonl").read_text()
+
+
+def test_a_scorers_actor_that_is_killed_is_asked_again(on, tmp_path):
+    card, store = describe("frontal"), ClipStore(tmp_path / "store")
+    specs = [replace(spec, num_frames=32, width=64, height=64) for spec in SPECS[:6]]
+    with open_engine(workers=1) as pool:
+        render_missing(known := identify(specs, pool), store=store, pool=pool)
+    here, there = (RowCache(tmp_path / name, len(card.classes)) for name in ("here", "there"))
+    clips = {known.ids[spec]: spec for spec in specs}
+    forward(load(card), store, clips, Kept(here))
+    with joined(Executor(**on)), contextlib.closing(Scorers(Executor(**{**on, "scorers": 1}))) as scorers:
+        os.kill(number_of(scorers._actors[0]), signal.SIGKILL)
+        scorers.forward(card, store, clips, Kept(there))
+    assert all(np.array_equal(here[clip_id], there[clip_id]) for clip_id in clips)
 
 
 @pytest.mark.parametrize(

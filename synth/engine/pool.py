@@ -77,7 +77,7 @@ class EnginePool:
         """
         specs = list(dict.fromkeys(specs))
         most = max(1, -(-len(specs) // (SHOTS_PER_ENGINE * len(self._workers))))
-        shots = self.engines[0].shots(specs, passes, most)
+        shots = self._workers[0].ask(lambda engine: engine.shots(specs, passes, most))
         for thread in self._threads:
             thread.join()  # of a capture that was left early
         self._work = work = Work(shots, engines=len(self._workers), limits=self._limits, tell=tell or log_fault)

@@ -32,13 +32,15 @@ _POLL_S = 0.2
 @dataclass(eq=False)
 class Task:
     """A shot to be drawn. failed: how often it has. not_before, since: on the monotonic clock, when it may be taken
-    and when it was. again: whether it is, or has, a second copy. held_up: by the consumer."""
+    and when it was. again: whether it is, or has, a second copy. handed: how many clips were handed over. held_up: by
+    the consumer."""
 
     shot: Shot
     failed: int = 0
     not_before: float = 0.0
     since: float = 0.0
     again: bool = False
+    handed: int = 0
     held_up: bool = False
 
 
@@ -100,7 +102,7 @@ class Work:
         """Give a clip to the consumer, once; waits for room, but not for a consumer that has gone. That time is not the
         engine's."""
         with self._changed:
-            start, task.held_up = time.monotonic(), True
+            start, task.handed, task.held_up = time.monotonic(), task.handed + 1, True
             self._changed.wait_for(lambda: len(self._done) < self._most or self._over)
             task.since, task.held_up = task.since + time.monotonic() - start, False
             if clip[0] not in self._open or self._over:
@@ -191,8 +193,8 @@ class Work:
             raise ClipsQuarantined(self._quarantined, self._first)
 
     def end(self) -> list[object]:
-        """Nobody wants more; returns the workers that are still at it."""
+        """Nobody wants more; returns the workers that are still at it, those apart that gave their last clip."""
         with self._changed:
             self._over = True
             self._changed.notify_all()
-            return list(self._under_way.values())
+            return [worker for task, worker in self._under_way.items() if task.handed < len(task.shot.specs)]

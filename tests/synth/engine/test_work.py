@@ -114,6 +114,24 @@ def test_a_slow_shot_is_issued_twice_and_comes_once(monkeypatch):
     assert [fault.outcome for fault in faults] == [REISSUED] and set(clips.values()) == {"second"}
 
 
+def test_an_engine_that_gave_its_last_clip_is_left_alone():
+    """It has a moment to go until it says that it is done."""
+
+    class Lingering(Engine):
+        def take(self, shot, passes, prepare):
+            yield from super().take(shot, passes, prepare)
+            time.sleep(0.3)
+
+        def abort(self):
+            raise AssertionError("its session would have to be opened anew")
+
+    engine = Lingering(lambda spec: "drawn")
+    pool = EnginePool([Worker(engine, Way(lambda: None, lambda _: engine), QUICK)], QUICK)
+    for _ in range(2):
+        assert len(list(pool.capture(SPECS, ["frames"]))) == len(SPECS)
+    assert len(engine.tried) == 2 * len(SPECS)
+
+
 def test_a_slow_consumer_makes_no_engine_a_straggler(monkeypatch):
     monkeypatch.setattr("synth.engine.work.STRAGGLER_S", 0.05)
     monkeypatch.setattr("synth.engine.work.WAITING", 1)
