@@ -108,8 +108,7 @@ def render(
         except ClipsQuarantined as error:
             failed.append(error)
     if failed:
-        reasons = {spec: reason for error in failed for spec, reason in error.reasons.items()}
-        raise ClipsQuarantined(reasons, failed[0].first)
+        raise ClipsQuarantined.of_all(failed)
     return writing_s
 
 

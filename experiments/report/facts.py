@@ -21,10 +21,10 @@ LABELS = {
     "root": "Travel of the person",
     "fov_deg": "Field of view",
     "environment": "Place",
-    "lighting.sun_azimuth_deg": "Sun: azimuth",
-    "lighting.sun_elevation_deg": "Sun: elevation",
-    "lighting.intensity": "Sun: strength (1 = clear noon)",
-    "lighting.temperature_k": "Sun: colour",
+    "lighting.sun_azimuth_deg": "Sun azimuth",
+    "lighting.sun_elevation_deg": "Sun height",
+    "lighting.intensity": "Sun strength (1 = clear noon)",
+    "lighting.temperature_k": "Sun colour",
     "lighting.ambient": "Light of the sky (1 = the place's own)",
 }
 MANY = 16
@@ -72,17 +72,17 @@ def held(study: Mapping) -> list[tuple[str, str]]:
 def counts(rows: pd.DataFrame, everything: pd.DataFrame) -> list[tuple[str, str]]:
     """The study in numbers, for the top of the page: clips of every design, replicates of the sweeps."""
     clips = everything.drop_duplicates("clip_id")
-    out = [(len(clips), "clips")]
+    out = [(len(clips), "clip", "clips")]
     if "num_frames" in clips:
-        out.append((int(clips["num_frames"].sum()), "frames"))
+        out.append((int(clips["num_frames"].sum()), "frame", "frames"))
     own = rows[rows["repeat"] == 0]
     out += [
-        (own["activity"].nunique(), "activities"),
-        (own["block"].nunique(), "replicates"),
-        (own["appearance"].nunique(), "people"),
-        (own["model"].nunique(), "models"),
+        (own["activity"].nunique(), "activity", "activities"),
+        (own["block"].nunique(), "replicate", "replicates"),
+        (own["appearance"].nunique(), "person", "people"),
+        (own["model"].nunique(), "model", "models"),
     ]
-    return [(f"{number:,}", name) for number, name in out]
+    return [(f"{number:,}", one if number == 1 else many) for number, one, many in out]
 
 
 def sweep_facts(rows: pd.DataFrame, study: Mapping) -> list[dict]:

@@ -40,6 +40,8 @@ class FactorLook:
         """A value with its unit, or its name: 90°, 3.5 m, −15°, lawn."""
         if self.named and float(value) in self.names:
             return self.names[float(value)]
+        if self.period and value > self.period:  # where the circle closes
+            value -= self.period
         return f"{value:g}".replace("-", "−") + self.unit
 
     def tick(self, value: float) -> str:
@@ -73,11 +75,11 @@ FACTORS = {
     "environment": FactorLook(title="Place", meaning="where the person is, with its ground, things and sky"),
     "props": FactorLook(title="Object in the hands", meaning="own: the activity's own; none: bare hands"),
     "sun_azimuth": FactorLook(
-        title="Sun: azimuth", unit="°", period=360.0, meaning="where the sun stands, 0° being before the person"
+        title="Sun azimuth", unit="°", period=360.0, meaning="where the sun stands, 0° being before the person"
     ),
-    "sun_elevation": FactorLook(title="Sun: height", unit="°", meaning="how high above the horizon the sun stands"),
-    "intensity": FactorLook(title="Sun: strength", meaning="how strong the sun is; 1 is a clear noon"),
-    "temperature": FactorLook(title="Sun: colour", unit=" K", meaning="the sun's colour temperature; low is warm"),
+    "sun_elevation": FactorLook(title="Sun height", unit="°", meaning="how high above the horizon the sun stands"),
+    "intensity": FactorLook(title="Sun strength", meaning="how strong the sun is; 1 is a clear noon"),
+    "temperature": FactorLook(title="Sun colour", unit=" K", meaning="the sun's colour temperature; low is warm"),
     "ambient": FactorLook(title="Light of the sky", meaning="how bright the sky is; 1 is the place's own"),
     "tempo": FactorLook(title="Tempo", unit="×", meaning="how many times as fast the motion is performed"),
     "amplitude": FactorLook(title="Amplitude", unit="×", meaning="times as far as every joint strays from its mean"),

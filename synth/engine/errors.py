@@ -109,6 +109,11 @@ class ClipsQuarantined(EngineError):
             f"tries them again. The first: {first}"
         )
 
+    @classmethod
+    def of_all(cls, errors: Sequence[ClipsQuarantined]) -> ClipsQuarantined:
+        """One for several captures."""
+        return cls({spec: reason for error in errors for spec, reason in error.reasons.items()}, errors[0].first)
+
 
 class ProfileError(EngineError):
     """A command profile that is not understood, or that lacks a command which is needed."""

@@ -4,6 +4,7 @@
     <root>/.ceteris/plan.json       which data set the folder holds, in which formats
     <root>/.ceteris/done/ab/<id>    what each format noted of a clip: written when its files are there
     <root>/.ceteris/work/           what is being written; emptied by the next run
+    <root>/.ceteris/faults.jsonl    what failed of engines, for people (`synth.ledger`); only where something did
     <root>/.ceteris/lock            held by the run under way
 
 Everything is written in `work` and renamed into place, so a run may be killed at any moment: what the ledger says is

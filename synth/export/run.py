@@ -21,8 +21,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from synth.clips import ClipStore
-from synth.engine import EnginePool
+from synth.clips import BrokenClip, ClipStore
+from synth.engine import ClipsQuarantined, EnginePool, Fault
 from synth.export import card
 from synth.export.dataset import DataSet, Item, Sample
 from synth.export.errors import ExportError
@@ -30,6 +30,7 @@ from synth.export.files import Ledger
 from synth.export.formats import Format
 from synth.export.splits import check_splits
 from synth.frames import Camera
+from synth.ledger import Ledger as FaultLedger
 
 WAITING = 2  # clips per thread that may wait to be written
 log = logging.getLogger("ceteris")
@@ -88,20 +89,35 @@ def _write_clips(job: Job, pool: EnginePool, ledger: Ledger) -> int:
     if len(todo) < len(job.data.items):
         log.info("export: %d of %d clips are written already", len(job.data.items) - len(todo), len(job.data.items))
     start = time.perf_counter()
+    faults = FaultLedger(ledger.own, {item.spec: item.id for item in todo})
+    stored: list[Item] = []
 
     def write(sample: Sample) -> None:
         notes = {form.name: form.add(sample, ledger.files.under(form.name)) for form in todo[sample.item]}
         ledger.note(sample.item.id, notes)
 
-    with tqdm(total=len(todo), desc="export", unit="clip", disable=None, smoothing=0.05) as bar:
-        _in_threads(_samples(job, todo, pool), write, bar.update)
+    try:
+        with tqdm(total=len(todo), desc="export", unit="clip", disable=None, smoothing=0.05) as bar:
+            _in_threads(_samples(job, todo, pool, faults.note, stored), write, bar.update)
+    finally:
+        written = len(todo) - len(missing(job, ledger))
+        log.info("export: %s", faults.end(drawn=max(0, written - len(stored)), from_store=len(stored)))
     seconds = time.perf_counter() - start
     log.info("export: wrote %d clips in %.0f s, %.1f clips/s", len(todo), seconds, len(todo) / seconds)
     return len(todo)
 
 
-def _samples(job: Job, todo: Mapping[Item, Sequence[Format]], pool: EnginePool) -> Iterator[Sample]:
-    """Every clip with the passes that its layouts need, from the store or drawn, in any order."""
+def _samples(
+    job: Job,
+    todo: Mapping[Item, Sequence[Format]],
+    pool: EnginePool,
+    tell: Callable[[Fault], None],
+    stored: list[Item],
+) -> Iterator[Sample]:
+    """Every clip with the passes that its layouts need, from the store or drawn, in any order. tell: as of
+    `EnginePool.capture`. stored: gathers the clips that come from the store. Raises ClipsQuarantined after all
+    others."""
+    failed: list[ClipsQuarantined] = []
     groups: dict[tuple[str, ...], list[Item]] = {}
     for item, forms in todo.items():
         passes = tuple(dict.fromkeys(name for form in forms for name in form.passes))
@@ -109,18 +125,31 @@ def _samples(job: Job, todo: Mapping[Item, Sequence[Format]], pool: EnginePool) 
     for passes, items in groups.items():
         drawn = {}
         for item in items:
-            if job.store is not None and job.store.has(item.id, passes):
-                yield _stored(job, item, passes)
+            if (sample := _stored(job, item, passes)) is not None:
+                stored.append(item)
+                yield sample
             else:
                 drawn[item.spec] = item
-        for spec, arrays, camera in pool.capture(list(drawn), passes):
-            yield Sample(item=drawn[spec], arrays=arrays, camera=camera, video=job.data.video)
+        try:
+            for spec, arrays, camera in pool.capture(list(drawn), passes, tell):
+                yield Sample(item=drawn[spec], arrays=arrays, camera=camera, video=job.data.video)
+        except ClipsQuarantined as error:
+            failed.append(error)
+    if failed:
+        raise ClipsQuarantined.of_all(failed)
 
 
-def _stored(job: Job, item: Item, passes: Sequence[str]) -> Sample:
-    camera = job.store.manifest(item.id)["camera"]
+def _stored(job: Job, item: Item, passes: Sequence[str]) -> Sample | None:
+    """A clip from the store; None where that lacks it, or holds it broken."""
+    try:
+        if job.store is None or not job.store.has(item.id, passes):
+            return None
+        arrays, camera = job.store.read(item.id, passes), job.store.manifest(item.id)["camera"]
+    except BrokenClip as error:
+        log.warning("a stored clip is broken, and is drawn for this data set: %s", error)
+        return None
     told = Camera(**{**camera, "position_m": tuple(camera["position_m"])})
-    return Sample(item=item, arrays=job.store.read(item.id, passes), camera=told, video=job.data.video)
+    return Sample(item=item, arrays=arrays, camera=told, video=job.data.video)
 
 
 def _in_threads(samples: Iterator[Sample], write: Callable[[Sample], None], done: Callable[[int], object]) -> None:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.ndimage import binary_closing
-from scipy.stats import theilslopes
 
 from synth.motion.asf import AsfSkeleton
 from synth.motion.motion import Motion
@@ -104,6 +103,8 @@ class Performance:
         stands = np.concatenate(slow)
         if length < WALK_M or len(stands) < _LEAST_STANDING:
             return self
+        from scipy.stats import theilslopes  # a third of a second, which every engine would wait for
+
         slope = theilslopes(stands[:, 2], stands @ way / length)[0]
         if abs(slope) > STEEPEST_FLOOR:
             return self

@@ -70,16 +70,14 @@ def _run(options: argparse.Namespace) -> int:
     server = Server(host=options.host, port=options.port)
     LOG.info("listening on %s:%d, process %d", options.host, server.port, os.getpid())
     from synth.stage.library import Library
-    from synth.stage.pictures import PASSES
     from synth.stage.renderer import Renderer
     from synth.stage.vocabulary import vocabulary
-    from synth.stage.world import CameraState, World
+    from synth.stage.world import World
 
     renderer, library = Renderer(options.device), Library(options.assets_root)
     world = World(renderer, library, backend=options.device.partition(":")[0], folder=options.write_folder.resolve())
     dispatcher = vocabulary(world, port=server.port)
-    small = CameraState(width=64, height=48)
-    world.render([0.0, 0.0], [small], list(PASSES))  # compiles and loads what the first picture needs
+    renderer.load()
     LOG.info(READY)
     server.serve(dispatcher.execute)
     return 0

@@ -59,6 +59,10 @@ class Renderer:
         self._scene: Any = None
         self._lighting = Lighting()
 
+    def load(self) -> None:
+        """Compile all kernels, where that was not done before, and load them, so that no picture waits for it."""
+        wp.force_load(device=self.device)
+
     def set_place(self, place: places.Place) -> None:
         """Shows `place` (`synth.stage.place.load`)."""
         if self._setting is None or self._setting.place is not place:

@@ -96,6 +96,8 @@ def test_a_study_that_builds_upon_another_and_crosses_factors(config, tmp_path, 
 class Unasked:
     """An engine that is asked for digests alone."""
 
+    size = 1
+
     def identity(self):
         return {"engine": "none"}
 

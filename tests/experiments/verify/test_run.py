@@ -70,7 +70,7 @@ def config(composed, model, recordings, tmp_path) -> dict:
 def test_recordings_come_onto_the_page_and_four_of_them_conclude_nothing(config, tmp_path):
     run(config, tmp_path)
     folder = tmp_path / "report"
-    text = (folder / "report.html").read_text()
+    text = (folder / "report.html").read_text().replace("\u00a0", " ")
     assert "at least 5 viewpoints are needed" in text and "no p under 1/24" in text
     assert "2 to ± 20°; 2 are given as exact" in text
     assert "real people" in text and "no real person is shown" not in text

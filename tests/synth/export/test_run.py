@@ -1,6 +1,7 @@
 """Making data sets: what is done is not done again, whatever ends a run, and folders are not mixed up."""
 
 import dataclasses
+import json
 import multiprocessing
 import os
 import shutil
@@ -9,7 +10,7 @@ import signal
 import pytest
 
 from synth.clips import ClipStore
-from synth.engine import EngineDied
+from synth.engine import ClipsQuarantined, EngineDied
 from synth.export import FORMATS, ExportError, Job, LeakedSplit, Video, export, open_format
 from synth.export.check import toy_arrays, toy_data
 from synth.export.files import Files, Ledger
@@ -73,6 +74,34 @@ def test_a_layout_can_be_added_and_only_its_passes_are_drawn(toy, make_pool, exp
     assert "| layouts | kinetics, ntu |" in (tmp_path / "README.md").read_text()
     same = {name: content for name, content in tree(exported).items() if name.startswith(("kinetics/", "ntu/"))}
     assert same.items() <= tree(tmp_path).items()
+
+
+def test_clips_that_cannot_be_drawn_are_said_after_all_others_and_tried_again(toy, make_pool, exported, tmp_path):
+    """Also those of layouts that need other passes."""
+    lost = [toy.items[0].spec, toy.items[-1].spec]
+    given = job(toy, tmp_path)
+    with pytest.raises(ClipsQuarantined, match="2 clips could not be drawn"):
+        export(given, make_pool(refused=lost))
+    told = (tmp_path / ".ceteris" / "faults.jsonl").read_text().splitlines()
+    assert len(told) == 3 and json.loads(told[-1])["end"]["drawn"] == len(toy.items) - 2
+    rest = make_pool()
+    export(given, rest)
+    assert {spec for spec, _ in rest.drawn} == set(lost)
+    (tmp_path / ".ceteris" / "faults.jsonl").unlink()
+    assert tree(tmp_path) == tree(exported)
+
+
+def test_a_broken_clip_of_the_store_is_drawn_instead(toy, pool, exported, tmp_path):
+    store = ClipStore(tmp_path / "store")
+    for item in toy.items[:3]:
+        arrays = {name: array for name, array in toy_arrays(item.spec).items() if name in ("frames", "joints")}
+        camera = dataclasses.asdict(resolve(item.spec).camera)
+        store.write(item.id, item.spec, arrays, digests={}, camera=camera)
+    first, second, _ = (store.folder(item.id) for item in toy.items[:3])
+    (first / "manifest.json").write_text("{")
+    (second / "frames.avi").write_bytes(b"")
+    export(job(toy, tmp_path / "out", ["webdataset"], store=store), pool)
+    assert [spec for spec, _ in pool.drawn] == [item.spec for item in [*toy.items[:2], *toy.items[3:]]]
 
 
 def test_clips_of_the_store_are_not_drawn(toy, pool, exported, tmp_path):
