@@ -17,8 +17,8 @@ import numpy as np
 
 from synth.errors import CeterisError
 
-# By channels: the 8-bit layout in the file, one plane per channel, and ours.
-PIXEL_FORMATS = {3: ("gbrp", "rgb24"), 4: ("gbrap", "rgba")}
+# By channels: the 8-bit layout in the file, one plane per channel.
+PIXEL_FORMATS = {3: "gbrp", 4: "gbrap"}
 # The planes in the order of our channels. OpenCV puts them together: PyAV's own conversion takes longer than the codec.
 PLANES = {"gbrp": (2, 0, 1), "gbrap": (2, 0, 1, 3)}
 BITEXACT = {"fflags": "+bitexact"}  # no random segment id, no encoder version
@@ -32,7 +32,7 @@ def encode_video(frames: np.ndarray, fps: float) -> bytes:
     """The file of uint8 (T, H, W, 3) sRGB frames, or (T, H, W, 4) with alpha; raises ClipError for others."""
     if frames.dtype != np.uint8 or frames.ndim != 4 or frames.shape[-1] not in PIXEL_FORMATS or not len(frames):
         raise ClipError(f"frames must be uint8 (T, H, W, 3 or 4) with T > 0, got {frames.dtype} {frames.shape}")
-    stored, ours = PIXEL_FORMATS[frames.shape[-1]]
+    stored = PIXEL_FORMATS[frames.shape[-1]]
     content = io.BytesIO()
     with av.open(content, "w", format="avi", options=BITEXACT) as container:
         stream = container.add_stream("utvideo", rate=Fraction(fps).limit_denominator(1000))
@@ -41,18 +41,27 @@ def encode_video(frames: np.ndarray, fps: float) -> bytes:
         stream.codec_context.flags |= av.codec.context.Flags.bitexact
         stream.codec_context.thread_count = 1
         for frame in frames:
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format=ours)))
+            container.mux(stream.encode(_frame(frame, stored)))
         container.mux(stream.encode())
     return content.getvalue()
 
 
+def _frame(pixels: np.ndarray, stored: str) -> av.VideoFrame:
+    frame = av.VideoFrame(pixels.shape[1], pixels.shape[0], stored)
+    for number, channel in zip(PLANES[stored], cv2.split(pixels), strict=True):
+        _plane(frame, number)[:] = channel
+    return frame
+
+
+def _plane(frame: av.VideoFrame, number: int) -> np.ndarray:
+    """(H, W) uint8: a channel of a frame, whose lines may be longer than the picture is wide."""
+    plane = frame.planes[number]
+    return np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: frame.height, : frame.width]
+
+
 def _pixels(frame: av.VideoFrame) -> np.ndarray:
     """(H, W, 3 or 4) uint8 of a frame."""
-    planes = []
-    for number in PLANES[frame.format.name]:
-        plane = frame.planes[number]  # whose lines may be longer than the picture is wide
-        planes.append(np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: frame.height, : frame.width])
-    return cv2.merge(planes)
+    return cv2.merge([_plane(frame, number) for number in PLANES[frame.format.name]])
 
 
 def read_video(content: bytes, path: Path) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 
 import cv2
 import numpy as np
@@ -13,6 +14,7 @@ from synth.frames import CM_PER_M, from_unreal_location, swap_handedness
 
 NPY = b"\x93NUMPY"
 PNG, PNG_END = b"\x89PNG", b"IEND\xaeB`\x82"
+MOST_HEADER = 65_536  # of an NPY file, bytes
 MASK_TOLERANCE = 3  # an Unreal object mask is anti-aliased; upstream's own client allows as much
 
 # The rows are our coordinates of Unreal's unit vectors, so that `points_cm @ FROM_UNREAL` converts many at once.
@@ -43,15 +45,32 @@ def outputs(command: str, reply: str | bytes) -> dict[str, str]:
 
 
 def arrays(command: str, reply: str | bytes, count: int) -> list[np.ndarray]:
-    """`count` NPY files, one after the other."""
-    stream = io.BytesIO(_binary(command, reply))
+    """`count` NPY files, one after the other, as read-only views of the reply."""
+    content, found, at = _binary(command, reply), [], 0
     try:
-        found = [np.lib.format.read_array(stream, allow_pickle=False) for _ in range(count)]
+        for _ in range(count):
+            array, at = _npy(content, at)
+            found.append(array)
     except ValueError as error:
         raise BadReply(command, f"the reply is no NPY: {error}") from error
-    if rest := len(stream.read()):
+    if rest := len(content) - at:
         raise BadReply(command, f"{rest} bytes follow the {count} arrays that were asked for")
     return found
+
+
+def _npy(content: bytes, at: int) -> tuple[np.ndarray, int]:
+    """The NPY file at an offset, and where it ends; raises ValueError. NumPy's own reader copies it in small pieces."""
+    head = io.BytesIO(memoryview(content)[at : at + MOST_HEADER])
+    version = np.lib.format.read_magic(head)
+    read = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+    if version not in read:
+        raise ValueError(f"version {version} of the format is not understood")
+    shape, by_column, kind = read[version](head)
+    if kind.hasobject or min(shape, default=0) < 0:
+        raise ValueError(f"an array of {kind} in shape {shape}")
+    start, count = at + head.tell(), math.prod(shape)
+    array = np.frombuffer(content, kind, count, start) if count else np.empty(0, kind)
+    return array.reshape(shape, order="F" if by_column else "C"), start + count * kind.itemsize
 
 
 def image(command: str, reply: str | bytes) -> np.ndarray:

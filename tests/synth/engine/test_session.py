@@ -120,7 +120,9 @@ def test_someone_elses_greeting_is_refused(listener, greeting):
 
 
 @pytest.mark.parametrize(
-    "reply", [b"", b"\0" * 8, frame(b"9:a"), frame(b"0:a")[:-1]], ids=["end", "junk", "id", "half"]
+    "reply",
+    [b"", b"\0" * 8, frame(b"9:a"), frame(b"0:a")[:-1], frame(b":a"), frame(b"x:a"), frame(b"a"), frame(b"0" * 50)],
+    ids=["end", "junk", "another id", "half", "no id", "no number", "nothing", "an endless number"],
 )
 def test_a_broken_reply_is_a_lost_session(listener, reply):
     def serve():
