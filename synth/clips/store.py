@@ -16,14 +16,13 @@ import hashlib
 import io
 import json
 import tempfile
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 
 from synth.alone import alone
+from synth.arrays import UNREADABLE
 from synth.clips.codec import ClipError, read_video
 from synth.clips.encoded import Encoded, encode
 from synth.clips.passes import ARRAY_SUFFIX, VIDEO_SUFFIX
@@ -202,7 +201,7 @@ class ClipStore:
         try:
             with np.load(io.BytesIO(content), allow_pickle=False) as archive:
                 return archive["array"]
-        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+        except UNREADABLE as error:
             raise BrokenClip(clip_id, f"{path}: cannot be read ({error})") from error
 
 
