@@ -84,9 +84,10 @@ def run(config: dict, out: Path) -> None:
             f"group option that says it, as conf={task.conf}"
         )
     module, _, function = task.does.partition(":")
-    from experiments.settings import clip_store
+    from experiments.settings import check_numbers, clip_store
     from synth.clips import BrokenClip
 
+    check_numbers(config)
     do = getattr(importlib.import_module(module), function)
     taken: set[str] = set()
     while True:

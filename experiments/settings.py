@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields
 from pathlib import Path
@@ -35,6 +36,16 @@ def known_keys(key: str, given, kind: type) -> None:
     for name in table(key, given):
         if name not in known:
             raise UnknownName(f"key of {key}", name, known)
+
+
+def check_numbers(given, key: str = "") -> None:
+    """Raises SettingError for a whole number anywhere in a config that is more than a float holds."""
+    if isinstance(given, Mapping | list):
+        items = given.items() if isinstance(given, Mapping) else enumerate(given)
+        for name, value in items:
+            check_numbers(value, f"{key}.{name}" if key else str(name))
+    elif isinstance(given, int) and abs(given) > sys.float_info.max:
+        raise SettingError(f"{key} is a whole number of over 300 digits; expected one that a float can hold")
 
 
 def table(key: str, given) -> Mapping:

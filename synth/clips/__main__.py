@@ -46,7 +46,7 @@ def check(store: ClipStore, clip_id: str) -> None:
     manifest = store.manifest(clip_id)
     try:
         found = ClipSpec.from_canonical(manifest["spec"]).clip_id(manifest["digests"])
-    except (KeyError, TypeError, FactorError, CeterisError) as error:
+    except (KeyError, TypeError, AttributeError, ArithmeticError, FactorError, CeterisError) as error:
         raise BrokenClip(clip_id, f"{store.folder(clip_id)}: its manifest has no recipe ({error})") from error
     if found != clip_id:
         raise BrokenClip(clip_id, f"{store.folder(clip_id)}: its recipe has the id {found}")

@@ -28,7 +28,14 @@ from synth.factors import ClipSpec
 
 THREADS = 16  # a bucket answers late, and many at a time
 WAITING = 256  # clips on their way
-UNSOUND = (ValueError, KeyError, TypeError, AttributeError, CeterisError)  # what a clip that is none raises
+UNSOUND = (
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    CeterisError,
+)  # what a clip that is none raises
 log = logging.getLogger("ceteris")
 
 

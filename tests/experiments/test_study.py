@@ -58,6 +58,7 @@ def test_the_default_study_sweeps_what_the_plan_says():
         ("study.sweeps.orbit.values=abc", SettingError, "expected a list of numbers"),
         ("study.sweeps.orbit.values=[0,x]", SettingError, "expected a list of numbers"),
         ("study.sweeps.orbit=null", UnknownName, "sweep among study.sweeps"),  # which the mirrored pairs name
+        ("+study.sweeps={a/../b:{factor:distance,values:[2,4]}}", SettingError, "expected letters, digits"),
         ("study.sweeps.orbit=3", SettingError, "expected a table"),
         ("study.mirrored=[elevation]", SettingError, "no sweep of the azimuth"),
         ("+study.cross=[[orbit,elevatoin]]", UnknownName, "elevation"),
@@ -98,6 +99,11 @@ def test_what_is_wrong_is_named(override, error, says):
 def test_a_task_without_its_part_of_the_config_says_how_to_get_it(task, way_out, tmp_path):
     with pytest.raises(TaskError, match=way_out):
         run({"task": task}, tmp_path)
+
+
+def test_a_number_that_no_float_holds_is_named_wherever_it_stands(tmp_path):
+    with pytest.raises(SettingError, match=r"^study\.values\.1\.seed is a whole number of over 300 digits"):
+        run({"task": "study", "study": {"values": [1, {"seed": -(10**400)}]}}, tmp_path)
 
 
 def test_a_study_file_may_give_values_as_start_stop_and_step():
