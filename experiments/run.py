@@ -24,7 +24,8 @@ from synth.factors import FactorError
 CONF = Path(__file__).resolve().parents[1] / "conf"
 GROUPS = ("conf", "engine", "executor", "motion")
 SHORT = {"recordings": "recordings.root"}  # recordings=DIR
-DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}  # full, more than one's share, read-only, broken
+# Full, more than one's share, read-only, broken, another user's.
+DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EACCES, errno.EPERM}
 log = logging.getLogger("ceteris")
 
 

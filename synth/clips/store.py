@@ -35,11 +35,11 @@ MEND = "`python -m synth.clips verify` takes broken clips away, and the next run
 
 
 class BrokenClip(ClipError):
-    """A stored clip of which a file is not what was written. clip_id: its id."""
+    """A stored clip of which a file is not what was written, or that is not there any more. clip_id: its id."""
 
-    def __init__(self, clip_id: str, message: str):
+    def __init__(self, clip_id: str, message: str, mend: str = MEND):
         self.clip_id = clip_id
-        super().__init__(f"{message}; {MEND}")
+        super().__init__(f"{message}; {mend}")
 
 
 class ClipStore:
@@ -173,10 +173,11 @@ class ClipStore:
         return {name: self._read_pass(clip_id, manifest["passes"][name]) for name in names}
 
     def require(self, clip_id: str, passes: Iterable[str]) -> dict:
-        """The manifest of a clip that has these passes; raises ClipError where there is none, or one is missing."""
+        """The manifest of a clip that has these passes; raises BrokenClip where there is none (another run may have
+        found it broken and taken it away), ClipError where a pass is missing."""
         manifest = self.manifest(clip_id)
         if manifest is None:
-            raise ClipError(f"clip {clip_id} is not in {self.root}; render it first")
+            raise BrokenClip(clip_id, f"clip {clip_id} is not in {self.root}", "render it first")
         if missing := [name for name in passes if name not in manifest["passes"]]:
             raise ClipError(f"clip {clip_id} has no pass {missing[0]!r}, only {', '.join(manifest['passes'])}")
         return manifest

@@ -1,13 +1,16 @@
 """Studies from config: the shipped ones compose, and what is misspelt is named."""
 
+import errno
+import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
-from experiments.run import TaskError, check_groups, run
+from experiments.run import TaskError, check_groups, main, run
 from experiments.settings import SettingError
 from experiments.study import Study
 from synth.errors import UnknownName
@@ -190,3 +193,16 @@ def test_an_angle_s_reference_is_written_as_the_sweep_writes_it():
     """270 and -90 are one azimuth; the curve goes from -90 to 90 where the config says so."""
     built = study("study.sweeps.orbit.values=[-90,0,90]", "~study.sweeps.turntable", "study.reference.azimuth_deg=-90")
     assert built.references["azimuth"] == -90.0 and built.reference.azimuth_deg == 270.0
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES])
+def test_a_disk_that_takes_no_more_ends_a_run_with_its_message(number, monkeypatch, caplog):
+    def fail(config, out):
+        raise OSError(number, os.strerror(number), "scores/x.npz")
+
+    runtime = SimpleNamespace(runtime=SimpleNamespace(output_dir="out"))
+    monkeypatch.setattr("hydra.core.hydra_config.HydraConfig.get", lambda: runtime)
+    monkeypatch.setattr("experiments.run.run", fail)
+    with pytest.raises(SystemExit) as ended:
+        main.__wrapped__(OmegaConf.create({}))
+    assert ended.value.code == 2 and "what was finished is kept" in caplog.text
