@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields
@@ -36,6 +37,13 @@ def known_keys(key: str, given, kind: type) -> None:
     for name in table(key, given):
         if name not in known:
             raise UnknownName(f"key of {key}", name, known)
+
+
+def plain_name(key: str, given) -> str:
+    """A name that files are called by."""
+    if not isinstance(given, str) or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", given):
+        raise SettingError(f"{key} = {given!r} names files; expected letters, digits, '_', '-' and '.'")
+    return given
 
 
 def check_numbers(given, key: str = "") -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,7 +16,6 @@ from synth.factors import SWEEP_MODES, ClipSpec, MotionRef
 
 PAPER_SIGNS = (0, -1, 1)
 MOST_VALUES = 100_000
-_PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,8 +52,7 @@ def ours(azimuth_deg: float, sign: int) -> float:
 def read_sweep(name: str, data: Mapping, sign: int) -> Sweep:
     """The sweep of one entry of `study.sweeps`; raises SettingError or UnknownName."""
     key = f"study.sweeps.{name}"
-    if not _PLAIN.fullmatch(str(name)):
-        raise SettingError(f"{key}: a sweep names files of the report; expected letters, digits, '_' and '-'")
+    settings.plain_name("study.sweeps: a sweep", name)
     settings.known_keys(key, data, Sweep)
     axis, mode = axes.get(str(data.get("factor", name))), str(data.get("mode", "orbit"))
     if mode not in SWEEP_MODES:

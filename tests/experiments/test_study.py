@@ -61,7 +61,7 @@ def test_the_default_study_sweeps_what_the_plan_says():
         ("study.sweeps.orbit.values=abc", SettingError, "expected a list of numbers"),
         ("study.sweeps.orbit.values=[0,x]", SettingError, "expected a list of numbers"),
         ("study.sweeps.orbit=null", UnknownName, "sweep among study.sweeps"),  # which the mirrored pairs name
-        ("+study.sweeps={a/../b:{factor:distance,values:[2,4]}}", SettingError, "expected letters, digits"),
+        ("+study.sweeps={a/../b:{factor:distance,values:[2,4]}}", SettingError, "names files; expected letters"),
         ("study.sweeps.orbit=3", SettingError, "expected a table"),
         ("study.mirrored=[elevation]", SettingError, "no sweep of the azimuth"),
         ("+study.cross=[[orbit,elevatoin]]", UnknownName, "elevation"),
