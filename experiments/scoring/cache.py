@@ -29,7 +29,7 @@ class RowCache:
     def __init__(self, root: Path, width: int):
         self.root, self.width = Path(root), width
         self._rows: dict[str, np.ndarray] = {}
-        for path in sorted(self.root.glob("*.npz")):
+        for path in sorted(self.root.glob("[!.]*.npz")):  # not what is being written
             self._rows.update(self._read(path))
 
     def __contains__(self, clip_id: str) -> bool:

@@ -53,7 +53,7 @@ class FeatureStore:
         self.layer, self.pooling = layer, pooling
         self.root = Path(root) / f"{layer}-{pooling}"
         self._where: dict[str, tuple[Path, int, str]] = {}
-        for path in sorted(self.root.glob("*.ids")):
+        for path in sorted(self.root.glob("[!.]*.ids")):
             self._note(path.with_suffix(".npy"), _lines(path))
 
     def __contains__(self, clip_id: str) -> bool:

@@ -76,3 +76,11 @@ def test_two_runs_whose_devices_differ_in_the_last_bit_do_not_break_each_others_
     first.add(ours)
     found = FeatureStore(tmp_path, "pool", "mean").read(list(ROWS))
     assert any(np.array_equal(found, np.stack(list(rows.values()))) for rows in (ours, theirs))
+
+
+@pytest.mark.parametrize("read", [scores, features])
+def test_what_another_run_is_writing_or_left_when_it_was_killed_is_not_read(tmp_path, read):
+    wanted = read(tmp_path)
+    for path in [path for path in tmp_path.rglob("*.*") if path.is_file()]:
+        path.with_name(f".0123456789ab.{path.name}").write_bytes(path.read_bytes()[:20])
+    assert np.array_equal(read(tmp_path), wanted)
