@@ -12,6 +12,7 @@ same bytes. Works on any file system with atomic rename.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import json
@@ -31,6 +32,7 @@ from synth.whole import LEFT, whole
 
 MANIFEST = "manifest.json"
 DIGEST = "sha256"  # of the manifest itself, without this entry
+DAMAGE = {errno.ENOENT, errno.EIO, errno.EISDIR, errno.ENOTDIR, errno.ELOOP}  # of the file itself
 MEND = "`python -m synth.clips verify` takes broken clips away, and the next run draws them again"
 
 
@@ -76,7 +78,7 @@ class ClipStore:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise BrokenClip(clip_id, f"{path}: not a manifest ({error})") from error
+            raise _unread(clip_id, path, error) from error
 
     def lacking(self, clip_id: str, passes: Iterable[str] = ("frames",)) -> tuple[str, ...]:
         """Those of `passes` that are not there, in their order; all of them where there is no finished clip."""
@@ -189,7 +191,7 @@ class ClipStore:
         try:
             content = path.read_bytes()
         except OSError as error:
-            raise BrokenClip(clip_id, f"{path}: cannot be read ({error})") from error
+            raise _unread(clip_id, path, error) from error
         if (found := hashlib.sha256(content).hexdigest()) != entry["sha256"]:
             raise BrokenClip(clip_id, f"{path}: sha256 {found[:12]}..., its manifest says {entry['sha256'][:12]}...")
         return content
@@ -220,6 +222,13 @@ def parsed(clip_id: str, text: bytes, where: str) -> dict:
     if not isinstance(found.get("passes"), dict) or not all(_is_own(*item) for item in found["passes"].items()):
         raise BrokenClip(clip_id, f"{where}: names files that are no passes of the clip; expected NAME.avi or NAME.npz")
     return found
+
+
+def _unread(clip_id: str, path: Path, error: OSError) -> ClipError:
+    """A clip is broken only where its file is: not where too many files are open, or a share does not answer."""
+    if error.errno in DAMAGE:
+        return BrokenClip(clip_id, f"{path}: cannot be read ({error})")
+    return ClipError(f"{path}: cannot be read ({error}); the clip is left as it is: mend that, and run again")
 
 
 def written(manifest: Mapping) -> bytes:

@@ -1,6 +1,9 @@
 """The clip store: bit-exact, atomic, passes added later."""
 
+import errno
 import json
+import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -225,3 +228,20 @@ def test_a_clip_that_cannot_be_taken_away_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr("pathlib.Path.unlink", refuse)
     with pytest.raises(ClipError, match=r"cannot be taken away.*Permission denied.*delete "):
         store.discard(ID)
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.EACCES, errno.ESTALE, errno.ETIMEDOUT])
+@pytest.mark.parametrize("name", ["manifest.json", "mask.npz"])
+def test_a_sound_clip_that_cannot_be_read_for_now_is_not_taken_for_a_broken_one(tmp_path, monkeypatch, number, name):
+    store, read = ClipStore(tmp_path), Path.read_bytes
+    write(store, arrays())
+
+    def fail(self):
+        if self.name == name:
+            raise OSError(number, os.strerror(number), str(self))
+        return read(self)
+
+    monkeypatch.setattr("pathlib.Path.read_bytes", fail)
+    with pytest.raises(ClipError, match="is left as it is") as caught:
+        store.read(ID)
+    assert not isinstance(caught.value, BrokenClip)
