@@ -75,7 +75,8 @@ def labels(name: str) -> LabelSet:
     LabelError for a file that is no list or not the list that its count and SHA-256 are of.
     """
     path = Path(name) if name.endswith((".yaml", ".yml")) else FOLDER / f"{name}.yaml"
-    if not path.is_file() or path == MAP:
+    plain = name.endswith((".yaml", ".yml")) or Path(name).name == name
+    if not plain or not path.is_file() or path == MAP:
         raise UnknownName(
             "list of classes", name, label_sets(), "One of your own is named by the path of its YAML file."
         )

@@ -103,7 +103,7 @@ def ask(study: Study, cards: Sequence[models.ModelCard], config: Mapping, store:
             return None
         asker = Asker(store=store, pool=pool, cards=cards, passes=passes, scorers=scorers, **_how(config))
         clips, drawn = asker.draw(clips, known, todo)
-        held |= {known.ids[spec]: store.manifest(known.ids[spec]) for spec in todo}
+        held |= {known.ids[spec]: store.require(known.ids[spec], passes) for spec in todo}
         compared = check_control(clips, held)
         log.info("control: in all %d comparisons nothing but the swept factor moved", compared)
         rows = asker.rows(clips, mirrored=study.mirrored)

@@ -24,7 +24,8 @@ from synth.factors import FactorError
 CONF = Path(__file__).resolve().parents[1] / "conf"
 GROUPS = ("conf", "engine", "executor", "motion")
 SHORT = {"recordings": "recordings.root"}  # recordings=DIR
-DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}  # full, more than one's share, read-only, broken
+# Full, more than one's share, read-only, broken, another user's.
+DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EACCES, errno.EPERM}
 log = logging.getLogger("ceteris")
 
 
@@ -84,9 +85,10 @@ def run(config: dict, out: Path) -> None:
             f"group option that says it, as conf={task.conf}"
         )
     module, _, function = task.does.partition(":")
-    from experiments.settings import clip_store
+    from experiments.settings import check_numbers, clip_store
     from synth.clips import BrokenClip
 
+    check_numbers(config)
     do = getattr(importlib.import_module(module), function)
     taken: set[str] = set()
     while True:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import math
+import re
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields
 from pathlib import Path
@@ -35,6 +37,23 @@ def known_keys(key: str, given, kind: type) -> None:
     for name in table(key, given):
         if name not in known:
             raise UnknownName(f"key of {key}", name, known)
+
+
+def plain_name(key: str, given) -> str:
+    """A name that files are called by."""
+    if not isinstance(given, str) or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", given):
+        raise SettingError(f"{key} = {given!r} names files; expected letters, digits, '_', '-' and '.'")
+    return given
+
+
+def check_numbers(given, key: str = "") -> None:
+    """Raises SettingError for a whole number anywhere in a config that is more than a float holds."""
+    if isinstance(given, Mapping | list):
+        items = given.items() if isinstance(given, Mapping) else enumerate(given)
+        for name, value in items:
+            check_numbers(value, f"{key}.{name}" if key else str(name))
+    elif isinstance(given, int) and abs(given) > sys.float_info.max:
+        raise SettingError(f"{key} is a whole number of over 300 digits; expected one that a float can hold")
 
 
 def table(key: str, given) -> Mapping:

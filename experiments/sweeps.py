@@ -52,6 +52,7 @@ def ours(azimuth_deg: float, sign: int) -> float:
 def read_sweep(name: str, data: Mapping, sign: int) -> Sweep:
     """The sweep of one entry of `study.sweeps`; raises SettingError or UnknownName."""
     key = f"study.sweeps.{name}"
+    settings.plain_name("study.sweeps: a sweep", name)
     settings.known_keys(key, data, Sweep)
     axis, mode = axes.get(str(data.get("factor", name))), str(data.get("mode", "orbit"))
     if mode not in SWEEP_MODES:

@@ -74,14 +74,14 @@ def remember(
     frames = sum(spec.num_frames for spec in specs)
     if frames < FEWEST:
         return
-    size = sum(path.stat().st_size for clip_id in ids[:50] for path in store.folder(clip_id).glob("[!.]*"))
-    rate = {
-        "seconds_per_frame": seconds * workers / frames,
-        "bytes_per_frame": size / sum(spec.num_frames for spec in specs[:50]),
-        "seconds_per_clip": writing_s / len(specs),
-        "pixels": specs[0].width * specs[0].height,
-    }
     try:
+        size = sum(path.stat().st_size for clip_id in ids[:50] for path in store.folder(clip_id).glob("[!.]*"))
+        rate = {
+            "seconds_per_frame": seconds * workers / frames,
+            "bytes_per_frame": size / sum(spec.num_frames for spec in specs[:50]),
+            "seconds_per_clip": writing_s / len(specs),
+            "pixels": specs[0].width * specs[0].height,
+        }
         with whole(store.root / RATES) as partial:
             partial.write_text(json.dumps(rate, indent=1))
     except OSError as error:

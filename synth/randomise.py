@@ -23,6 +23,7 @@ from synth import axes, body
 from synth.errors import CeterisError, UnknownName
 from synth.factors import Appearance, ClipSpec, Environment
 from synth.stage import place
+from synth.unique_keys import UniqueKeys
 
 Range = tuple[float, float]
 # The keys that are a range, the factor whose limits they keep, and where it stands.
@@ -114,7 +115,7 @@ class Ranges:
     def from_file(cls, path: Path) -> Ranges:
         """From a YAML file such as conf/randomise/default.yaml."""
         try:
-            given = yaml.safe_load(path.read_text(encoding="utf-8"))
+            given = yaml.load(path.read_text(encoding="utf-8"), Loader=UniqueKeys)
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             raise RangeError(f"{path} cannot be read as YAML: {error}") from error
         return cls.from_config({} if given is None else given, key=str(path))

@@ -17,7 +17,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from synth import cost
-from synth.clips import BrokenClip, ClipStore
+from synth.clips import BrokenClip, ClipError, ClipStore
 from synth.clips.encoded import encode
 from synth.engine import ClipsQuarantined, EnginePool, Fault
 from synth.factors import ClipSpec
@@ -61,6 +61,14 @@ def _manifest(store: ClipStore, clip_id: str) -> dict | None:
         log.warning("a stored clip is broken and is drawn again: %s", error)
         store.discard(clip_id)
         return None
+
+
+def _has(store: ClipStore, clip_id: str, passes: Iterable[str]) -> bool:
+    """For counting after an error, which another one must not stand before."""
+    try:
+        return store.has(clip_id, passes)
+    except ClipError:
+        return False
 
 
 def identify(specs: Iterable[ClipSpec], engine: EnginePool) -> Identified:
@@ -140,7 +148,7 @@ def render_missing(
 
             writing_s = render(todo, known, store=store, pool=pool, passes=passes, done=told, tell=ledger.note)
     finally:
-        drawn = sum(store.has(known.ids[spec], passes) for spec in todo)
+        drawn = sum(_has(store, known.ids[spec], passes) for spec in todo)
         log.info("%s: %s", label, ledger.end(drawn=drawn, from_store=len(known.ids) - len(todo)))
     store.settle()
     seconds = time.perf_counter() - start

@@ -8,6 +8,7 @@ deep-learning library, so that a study whose scores are all in the store never p
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
@@ -59,11 +60,18 @@ class ModelAdapter(Protocol):
 def load(model: str | ModelCard, options: Options | None = None) -> ModelAdapter:
     """The adapter of a card, or of a model by its name (see `describe`), in eval mode.
 
-    options: those of the card by default. Raises UnknownName, WeightsError, DeviceError ("cuda:0" without one).
+    options: those of the card by default. Raises UnknownName, WeightsError (also where a file is no longer the one
+    that the card's fingerprint is of), DeviceError ("cuda:0" without one).
     """
     card = model if isinstance(model, ModelCard) else describe(model, options)
     check_device(card.options.device)
-    return adapter_class(card.family)(card)
+    adapter = adapter_class(card.family)(card)
+    if dataclasses.replace(card).sums != card.sums:
+        raise WeightsError(
+            f"the weights or the code of {card.name} have changed since the run began, so that its scores would be "
+            "kept under the name of other weights; run again, and leave the files alone meanwhile"
+        )
+    return adapter
 
 
 def check_device(device: str) -> str:

@@ -15,18 +15,20 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import yaml
 
 from experiments.labels import labels
 from experiments.models import families, hub
 from experiments.models.errors import MissingPackage, WeightsError
-from experiments.models.input import InputSpec
+from experiments.models.input import InputError, InputSpec
 from synth.assets.errors import AssetError
 from synth.assets.weights import weights_file
 from synth.errors import UnknownName
@@ -36,6 +38,9 @@ WEIGHTS_DIR = Path(__file__).parent / "weights"
 MODEL_DIR = Path(__file__).resolve().parents[2] / "conf" / "model"
 CARD, WEIGHTS = "card.json", "weights.safetensors"
 RANDOM = "random"
+MOST_SIDE = 4096  # pixels
+MOST = {"frames": 100_000, "clips": 1000, "height": MOST_SIDE, "width": MOST_SIDE, "flow_stack": 1000}  # of an input
+MALFORMED = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
 KEYS = ("family", "title", "labels", "classes", "architecture", "input", "weights", "precision", "training", "notes")
 
 
@@ -102,9 +107,15 @@ class ModelCard:
         plain = [self.family, dict(self.architecture), list(self.classes), dataclasses.asdict(self.input)]
         settings = [self.precision, self.options.seed if self.random else None]
         digest = hashlib.sha256(json.dumps([plain, settings], sort_keys=True, default=str).encode())
-        for path in [*_files(self.file), *families.sources(self.family, self.architecture, self.origin.parent)]:
-            digest.update(_digest_of(path))
+        for found in self.sums:
+            digest.update(found)
         return digest.hexdigest()[:16]
+
+    @cached_property
+    def sums(self) -> tuple[bytes, ...]:
+        """SHA-256 of the weights' files and of the code, as they are when first asked."""
+        code = families.sources(self.family, self.architecture, self.origin.parent)
+        return tuple(map(_digest_of, [*_files(self.file), *code]))
 
 
 def model_names(root: Path = WEIGHTS_DIR) -> list[str]:
@@ -125,7 +136,7 @@ def describe(name: str, options: Options | None = None, *, root: Path = WEIGHTS_
     facts = _read(path)
     try:
         return _card(path, facts, options)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except MALFORMED as error:
         raise WeightsError(
             f"{path} is no model card ({error!r}); a card has family, classes or labels, input"
         ) from error
@@ -159,7 +170,7 @@ def _read(path: Path) -> dict:
     try:
         text = path.read_text(encoding="utf-8")
         table = json.loads(text) if path.suffix == ".json" else yaml.load(text, Loader=UniqueKeys)
-    except (json.JSONDecodeError, yaml.YAMLError, UnicodeDecodeError) as error:
+    except (json.JSONDecodeError, yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise WeightsError(f"{path} is no model card ({error}); a card has family, classes or labels, input") from error
     if not isinstance(table, dict):
         raise WeightsError(f"{path} is no model card: got {type(table).__name__}, expected a table of keys and values")
@@ -171,6 +182,8 @@ def _read(path: Path) -> dict:
 def _card(path: Path, facts: dict, options: Options) -> ModelCard:
     folder = path.name == CARD
     weights = options.weights or (str(path.parent / WEIGHTS) if folder else facts["weights"])
+    if not isinstance(weights, str):
+        raise WeightsError(f"{path}: weights = {weights!r}; expected a path, a name of the manifest, or random")
     complete = families.completer(facts["family"])
     if complete is not None:
         facts = complete(facts, _told_by(weights, facts, path, options))
@@ -180,14 +193,40 @@ def _card(path: Path, facts: dict, options: Options) -> ModelCard:
     return ModelCard(
         name=_name(path),
         family=facts["family"],
-        classes=tuple(facts["classes"]),
-        input=InputSpec(**facts["input"]),
+        classes=_checked_classes(path, facts["classes"]),
+        input=_checked_input(InputSpec(**facts["input"])),
         origin=path,
         weights=weights,
-        architecture=facts.get("architecture") or {},
+        architecture=dict(facts.get("architecture") or {}),
         facts={**facts, "untrained": True} if weights == RANDOM else facts,
         options=options,
     )
+
+
+def _checked_classes(path: Path, given) -> tuple[str, ...]:
+    """The names as they are; raises WeightsError for what cannot be shown or compared as one."""
+    if not isinstance(given, list | tuple) or not given:
+        raise WeightsError(f"{path}: classes = {given!r}; expected a list of names in the order of the logits")
+    for name in given:
+        if not isinstance(name, str) or not name.strip() or any(unicodedata.category(c) in ("Cc", "Cs") for c in name):
+            raise WeightsError(
+                f"{path}: the class {name!r} is no name; expected text, in quotes where YAML would read it as a number "
+                "or as true or false"
+            )
+    return tuple(given)
+
+
+def _checked_input(shown: InputSpec) -> InputSpec:
+    """Raises InputError for numbers that no memory holds, or that make every pixel none."""
+    for name, most in MOST.items():
+        if getattr(shown, name) > most:
+            raise InputError(f"input.{name} = {getattr(shown, name)!r}; expected at most {most}")
+    if max(shown.source) > MOST_SIDE:
+        raise InputError(f"input.resize = {shown.resize!r}; expected at most {MOST_SIDE} pixels a side")
+    for name in ("fps", "scale", "mean", "std", "flow_fps", "flow_bound"):
+        if not np.isfinite(np.float64(getattr(shown, name) or 0)).all():
+            raise InputError(f"input.{name} = {getattr(shown, name)!r}; expected finite numbers")
+    return shown
 
 
 def _name(path: Path) -> str:

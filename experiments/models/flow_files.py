@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from experiments.models.flow import FlowError
+from synth.arrays import UNREADABLE
 
 FLO_TAG = 202021.25
 PICTURES = (".jpg", ".jpeg", ".png")
@@ -56,7 +57,7 @@ def _array(path: Path) -> np.ndarray:
         if name != "flow" and len(loaded.files) > 1:
             raise FlowError(f"{path} holds the arrays {', '.join(loaded.files)}; name one of them flow")
         return loaded[name]
-    except (OSError, ValueError, EOFError, KeyError) as error:
+    except UNREADABLE as error:
         raise FlowError(f"{path} cannot be read as an array of flow: {error}") from error
 
 

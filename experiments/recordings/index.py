@@ -81,8 +81,8 @@ class VideoIndex:
             return {}
         try:
             kept = json.loads(self.file.read_text(encoding="utf-8"))
-            return dict(kept["videos"]) if kept["made_by"] == self._made_by else {}
-        except (ValueError, KeyError, TypeError) as error:
+            return _checked(kept["videos"]) if kept["made_by"] == self._made_by else {}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise RecordingsError(f"{self.file} is no index of videos ({error}); delete it, it is made anew") from error
 
     def _save(self) -> None:
@@ -96,6 +96,15 @@ class VideoIndex:
                 LOG.warning("%s cannot be written (%s); videos are probed again next time", self.file, error)
             self._told = True
         self._unsaved, self._saved_at = 0, time.monotonic()
+
+
+def _checked(videos: dict) -> dict[str, dict]:
+    """The entries of an index, which may have come with the data; raises KeyError, TypeError or AttributeError."""
+    for entry in videos.values():
+        if "error" not in entry:
+            VideoFacts(**entry["facts"])
+        iter(entry["state"])
+    return videos
 
 
 def _made_by(decoding: Decoding) -> dict:

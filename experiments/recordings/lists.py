@@ -33,7 +33,7 @@ def document(path: Path, kind: type) -> Any:
     """The JSON in a file; raises RecordingsError where it is damaged or no `kind`."""
     try:
         found = json.loads(text(path))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RecordingsError(f"{path} is no JSON ({error}); fetch it again") from error
     if not isinstance(found, kind):
         raise RecordingsError(f"{path} holds a {type(found).__name__}; expected a {kind.__name__}")

@@ -30,6 +30,8 @@ from av.video.reformatter import Interpolation, VideoReformatter
 from experiments.recordings.errors import FrameCountError, VideoError
 
 SLACK = 3  # frames by which headers of sound files are off: delays of B frames, roundings of time bases
+# What recordings come in. FFmpeg knows more, among them lists (concat, HLS, DASH) that have it open other files.
+FORMATS = "asf,avi,flv,h264,hevc,m4v,matroska,webm,mjpeg,mov,mp4,mpeg,mpegts,mpegvideo,nut,ogg,wav"
 ONE = 1 << 16  # of a display matrix, which is in 16.16 fixed point
 
 
@@ -119,7 +121,7 @@ class _Video:
 
     def __enter__(self) -> _Video:
         try:
-            self.container = av.open(str(self.path))
+            self.container = av.open(str(self.path), options={"format_whitelist": FORMATS})
         except (av.error.FFmpegError, OSError, ValueError) as error:
             raise VideoError(f"{self.path}: {_why(self.path, error)}") from error
         try:

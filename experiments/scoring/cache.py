@@ -9,12 +9,12 @@ two runs on one store do not meet.
 from __future__ import annotations
 
 import hashlib
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
+from synth.arrays import UNREADABLE
 from synth.errors import CeterisError
 from synth.whole import whole
 
@@ -29,7 +29,7 @@ class RowCache:
     def __init__(self, root: Path, width: int):
         self.root, self.width = Path(root), width
         self._rows: dict[str, np.ndarray] = {}
-        for path in sorted(self.root.glob("*.npz")):
+        for path in sorted(self.root.glob("[!.]*.npz")):  # not what is being written
             self._rows.update(self._read(path))
 
     def __contains__(self, clip_id: str) -> bool:
@@ -54,7 +54,7 @@ class RowCache:
         try:
             with np.load(path, allow_pickle=False) as shard:
                 ids, values = shard["ids"], shard["values"]
-        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        except UNREADABLE as error:
             raise CacheError(f"{path}: cannot be read ({error}); delete the file and run again") from error
         if values.shape != (len(ids), self.width):
             raise CacheError(f"{path}: rows of shape {values.shape}, expected ({len(ids)}, {self.width}); delete it")

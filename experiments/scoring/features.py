@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.scoring.cache import CacheError
+from synth.arrays import UNREADABLE
 from synth.errors import find
 from synth.whole import whole
 
@@ -52,8 +53,8 @@ class FeatureStore:
         self.layer, self.pooling = layer, pooling
         self.root = Path(root) / f"{layer}-{pooling}"
         self._where: dict[str, tuple[Path, int, str]] = {}
-        for path in sorted(self.root.glob("*.ids")):
-            self._note(path.with_suffix(".npy"), path.read_text(encoding="utf-8").splitlines())
+        for path in sorted(self.root.glob("[!.]*.ids")):
+            self._note(path.with_suffix(".npy"), _lines(path))
 
     def __contains__(self, clip_id: str) -> bool:
         return clip_id in self._where
@@ -64,9 +65,10 @@ class FeatureStore:
             return
         ids = sorted(rows)
         self.root.mkdir(parents=True, exist_ok=True)
-        path = self.root / f"{hashlib.sha256(''.join(ids).encode()).hexdigest()[:16]}.npy"
         values = np.stack([rows[i] for i in ids]).astype(np.float32)
         lines = [f"{clip_id} {_sum(row)}" for clip_id, row in zip(ids, values, strict=True)]
+        # By the rows too: two runs may score the same clips on devices that differ in the last bit.
+        path = self.root / f"{hashlib.sha256(''.join(lines).encode()).hexdigest()[:16]}.npy"
         with whole(path) as partial, partial.open("wb") as file:
             np.save(file, values)
         with whole(path.with_suffix(".ids")) as partial:
@@ -89,7 +91,7 @@ class FeatureStore:
 
 
 def _row(values: np.ndarray, path: Path, row: int, written: str) -> np.ndarray:
-    if row >= len(values) or _sum(values[row]) != written:
+    if row >= len(values) or values.dtype != np.float32 or _sum(values[row]) != written:
         raise CacheError(f"{path}: row {row} is not what was written; delete it and its .ids, and run again")
     return values[row]
 
@@ -98,8 +100,15 @@ def _sum(row: np.ndarray) -> str:
     return f"{zlib.crc32(np.ascontiguousarray(row)):08x}"
 
 
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise CacheError(f"{path}: cannot be read ({error}); delete it and its .npy, and run again") from error
+
+
 def _map(path: Path) -> np.ndarray:
     try:
         return np.load(path, mmap_mode="r")
-    except (OSError, ValueError, EOFError) as error:
+    except UNREADABLE as error:
         raise CacheError(f"{path}: cannot be read ({error}); delete it and its .ids, and run again") from error

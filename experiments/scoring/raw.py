@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from synth.arrays import UNREADABLE
 from synth.clips import ClipStore
 from synth.whole import whole
 
@@ -49,7 +50,7 @@ def _kept(path: Path) -> np.ndarray | None:
             written = file.read()
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, EOFError) as error:
+    except UNREADABLE as error:
         log.warning("%s cannot be read (%s); its frames are decoded anew", path, error)
         return None
     if written != _sum(frames):

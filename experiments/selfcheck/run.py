@@ -100,6 +100,6 @@ def _answers(
     cards = [describe(str(folder)) for folder in folders]
     asker = Asker(store=store, pool=engine, cards=cards, passes=DEFAULT_PASSES)
     clips, _ = asker.draw(asked)
-    check_control(clips, {clip.id: store.manifest(clip.id) for clip in clips})
+    check_control(clips, {clip.id: store.require(clip.id, ()) for clip in clips})
     said = [outcomes(asker.score(clips, card), clips, check.effects, check.activities) for card in cards]
     return pd.concat(said, ignore_index=True)

@@ -21,7 +21,7 @@ from pathlib import Path
 from experiments.models.base import InputSpec, check_device
 from experiments.models.card import WEIGHTS_DIR, ModelCard, Options, describe
 from experiments.models.families import adapter_class
-from experiments.settings import are_numbers, assets_root, clip_store, engine_for, flag, part, table, whole
+from experiments.settings import are_numbers, assets_root, clip_store, engine_for, flag, part, plain_name, table, whole
 from experiments.training import data, measure
 from experiments.training.card import generated_facts
 from experiments.training.core import Job, timed, train_job
@@ -70,7 +70,7 @@ class Training:
         }
         recipe = {**train["fit"], "changes": part("train.changes", train["changes"], data.Changes)}
         return cls(
-            name=train["name"] or train["azimuths"],
+            name=plain_name("train.name", train["name"] or train["azimuths"]),
             azimuth_deg=own,
             ranges=(own, *(other for other in ranges.values() if other != own)),
             design=part("train.design", design, TrainingDesign),

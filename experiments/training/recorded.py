@@ -26,7 +26,7 @@ from experiments.models.families import adapter_class
 from experiments.models.footage import Footage
 from experiments.models.input import InputSpec
 from experiments.recordings import Recording, Recordings, open_recordings
-from experiments.settings import SettingError, flag, folder, part, table, whole
+from experiments.settings import SettingError, flag, folder, part, plain_name, table, whole
 from experiments.training.changes import Changes
 from experiments.training.core import TRAIN, Job, train_job
 from experiments.training.measure import accuracy, f1
@@ -92,9 +92,10 @@ class RecordedTraining:
                 raise SettingError(f"train.recordings.{key} = {given.get(key)!r}; expected its name, as {key}=...")
         recipe = {**_published(train["model"]), **table("train.fit", train["fit"] or {})}
         changes = {**vars(UNCHANGED), **table("train.changes", train["changes"] or {})}
+        own = f"{Path(train['model']).stem}_{given['dataset']}"
         return cls(
             recordings=given,
-            name=train["name"] or f"{Path(train['model']).stem}_{given['dataset']}",
+            name=plain_name("train.name", train["name"]) if train["name"] else own,
             model=train["model"],
             architecture=table("train.architecture", train["architecture"] or {}),
             input=table("train.input", train["input"] or {}),

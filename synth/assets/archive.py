@@ -7,6 +7,7 @@ counted while unpacking and not believed). Folders inside are dropped: motion fi
 
 from __future__ import annotations
 
+import errno
 import stat
 import zipfile
 import zlib
@@ -36,7 +37,9 @@ def unpack(archive: Path, folder: Path, *, suffixes: Sequence[str]) -> list[Path
             _refuse_foreign(archive, chosen)
             _refuse_twins(archive, chosen)
             return [_write(archive, opened, info, folder) for info in chosen]
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, OSError) as error:
+        if isinstance(error, OSError) and error.errno not in (errno.EINVAL, errno.ENAMETOOLONG):
+            raise  # of the disk, not of the archive
         raise AssetError(
             f"{archive}: is no whole ZIP archive that this reads ({error}); download it again, or unpack it yourself"
         ) from None

@@ -28,7 +28,7 @@ examples:
   python -m synth.clips verify --store DIR --keep  another one; broken clips are named and left
   python -m synth.clips spill --to s3://bucket/clips   copy the store there, as store.spill does while clips are drawn
 
-Exit code 0: every clip is as it was written. 1: some were not. 2: there is no such store.
+Exit code 0: every clip is as it was written. 1: some were not. 2: there is no such store, or it takes no changes.
 """
 
 
@@ -46,7 +46,7 @@ def check(store: ClipStore, clip_id: str) -> None:
     manifest = store.manifest(clip_id)
     try:
         found = ClipSpec.from_canonical(manifest["spec"]).clip_id(manifest["digests"])
-    except (KeyError, TypeError, FactorError, CeterisError) as error:
+    except (KeyError, TypeError, AttributeError, ArithmeticError, FactorError, CeterisError) as error:
         raise BrokenClip(clip_id, f"{store.folder(clip_id)}: its manifest has no recipe ({error})") from error
     if found != clip_id:
         raise BrokenClip(clip_id, f"{store.folder(clip_id)}: its recipe has the id {found}")
@@ -61,19 +61,19 @@ def main(arguments: list[str] | None = None) -> int:
     if not (options.store / "clips").is_dir():
         log.error("%s holds no clips; name the folder that runs call store.root", options.store)
         return 2
-    return _spill(options) if options.what == "spill" else _verify(options)
+    try:
+        return _spill(options) if options.what == "spill" else _verify(options)
+    except ClipError as error:
+        log.error("%s", error)
+        return 2
 
 
 def _spill(options: argparse.Namespace) -> int:
     if not options.to:
         log.error("spill needs --to URL, one that fsspec knows, as s3://bucket/clips or file:///mnt/share/clips")
         return 2
-    try:
-        store = SpillingStore(options.store, options.to)
-        log.info("%d clips were copied to %s", store.share_all(), options.to)
-    except ClipError as error:
-        log.error("%s", error)
-        return 2
+    store = SpillingStore(options.store, options.to)
+    log.info("%d clips were copied to %s", store.share_all(), options.to)
     return 0
 
 

@@ -8,7 +8,6 @@ written last there too.
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 import threading
 import uuid
@@ -18,15 +17,25 @@ from functools import cached_property
 from pathlib import Path
 
 import fsspec
+import numpy as np
 
 from synth.clips.codec import ClipError
 from synth.clips.encoded import Encoded, file_name
-from synth.clips.store import DIGEST, MANIFEST, ClipStore, digest_of
+from synth.clips.passes import check
+from synth.clips.store import MANIFEST, BrokenClip, ClipStore, parsed, written
 from synth.errors import CeterisError
-from synth.factors import ClipSpec, FactorError
+from synth.factors import ClipSpec
 
 THREADS = 16  # a bucket answers late, and many at a time
 WAITING = 256  # clips on their way
+UNSOUND = (
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    CeterisError,
+)  # what a clip that is none raises
 log = logging.getLogger("ceteris")
 
 
@@ -40,6 +49,8 @@ class SpillingStore(ClipStore):
             self._there, self._base = fsspec.core.url_to_fs(url)
         except (ImportError, ValueError, OSError) as error:
             raise ClipError(f"store.spill = {url!r} cannot be used: {error}") from error
+        if fsspec.core.has_magic(self._base):  # would be taken for a pattern wherever files are listed
+            raise ClipError(f"store.spill = {url!r} holds one of * ? [; expected a plain name of a folder")
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="spill")
         self._under_way: list[Future] = []
         self._room = threading.Semaphore(WAITING)
@@ -93,9 +104,15 @@ class SpillingStore(ClipStore):
     def discard(self, clip_id: str) -> None:
         """As of a ClipStore, in both places."""
         super().discard(clip_id)
-        if clip_id in self._shared:
+        if clip_id not in self._shared:
+            return
+        try:
             self._there.rm(self._folder(clip_id), recursive=True)
-            self._shared.discard(clip_id)
+        except FileNotFoundError:
+            pass  # another machine was faster
+        except Exception as error:
+            raise ClipError(f"a broken clip cannot be taken away from store.spill = {self.url!r} ({error})") from error
+        self._shared.discard(clip_id)
 
     def share_all(self) -> int:
         """Copy every clip that is not there yet; returns how many."""
@@ -111,31 +128,50 @@ class SpillingStore(ClipStore):
 
     def _send(self, clip_id: str) -> None:
         try:
-            manifest = (self.folder(clip_id) / MANIFEST).read_bytes()
-            here, there = self.folder(clip_id), self._folder(clip_id)
+            here, there = self._manifest(clip_id), self._folder(clip_id)
+            if here is None:
+                return  # taken away meanwhile
+            passes = self._passes_there(clip_id) | here["passes"]
             self._there.makedirs(there, exist_ok=True)
-            for entry in json.loads(manifest)["passes"].values():
-                self._there.pipe_file(f"{there}/{entry['file']}", (here / entry["file"]).read_bytes())
-            self._there.pipe_file(f"{there}/{MANIFEST}", manifest)
+            for entry in here["passes"].values():
+                self._there.pipe_file(f"{there}/{entry['file']}", self.content(clip_id, entry))
+            self._there.pipe_file(f"{there}/{MANIFEST}", written({**here, "passes": passes}))
             self._shared.add(clip_id)
         finally:
             self._room.release()
 
+    def _passes_there(self, clip_id: str) -> dict:
+        """What a shared clip has, of other machines too; nothing of one that is broken."""
+        try:
+            return self._manifest_there(clip_id)[0]["passes"] if clip_id in self._shared else {}
+        except (FileNotFoundError, *UNSOUND):
+            return {}
+
+    def _manifest_there(self, clip_id: str) -> tuple[dict, ClipSpec]:
+        """A manifest and its recipe; raises BrokenClip, or another of UNSOUND, unless they are the clip's."""
+        where = f"{self._folder(clip_id)}/{MANIFEST}"
+        manifest = parsed(clip_id, self._there.cat_file(where), where)
+        spec = ClipSpec.from_canonical(manifest["spec"])
+        if spec.clip_id(manifest["digests"]) != clip_id:
+            raise BrokenClip(clip_id, f"{where}: its recipe has another id")
+        return manifest, spec
+
+    def _file_there(self, clip_id: str, spec: ClipSpec, name: str, entry: Mapping) -> Encoded:
+        """The same of a pass."""
+        where = f"{self._folder(clip_id)}/{file_name(name)}"
+        check(spec, name, np.broadcast_to(np.zeros((), entry["dtype"]), entry["shape"]))
+        content = self._there.cat_file(where)
+        if hashlib.sha256(content).hexdigest() != entry["sha256"]:
+            raise BrokenClip(clip_id, f"{where}: its sha256 differs")
+        return Encoded(content, entry)
+
     def _fetch(self, clip_id: str) -> None:
         """Into the store, once recipe and files are what was written; a broken one is left to be drawn again."""
-        folder = self._folder(clip_id)
         try:
-            manifest = json.loads(self._there.cat_file(f"{folder}/{MANIFEST}"))
-            spec, digests = ClipSpec.from_canonical(manifest["spec"]), manifest["digests"]
-            sound = spec.clip_id(digests) == clip_id and manifest.pop(DIGEST) == digest_of(manifest)
-            entries = {name: entry for name, entry in manifest["passes"].items() if entry["file"] == file_name(name)}
-            files = {n: Encoded(self._there.cat_file(f"{folder}/{file_name(n)}"), e) for n, e in entries.items()}
-            sound = sound and all(hashlib.sha256(f.content).hexdigest() == f.entry["sha256"] for f in files.values())
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, FactorError, CeterisError) as error:
-            log.warning("%s: not a clip as it was written (%s)", folder, error)
-            sound = False
-        if sound:
-            super().put(clip_id, spec, files, digests=digests, camera=manifest["camera"])
-        else:
-            log.warning("%s is broken and is drawn again", folder)
+            manifest, spec = self._manifest_there(clip_id)
+            files = {name: self._file_there(clip_id, spec, name, own) for name, own in manifest["passes"].items()}
+        except (OSError, *UNSOUND) as error:
+            log.warning("%s is broken and is drawn again (%s)", self._folder(clip_id), error)
             self._shared.discard(clip_id)
+            return
+        super().put(clip_id, spec, files, digests=manifest["digests"], camera=manifest["camera"])

@@ -12,35 +12,36 @@ same bytes. Works on any file system with atomic rename.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import json
 import tempfile
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 
 from synth.alone import alone
+from synth.arrays import UNREADABLE
 from synth.clips.codec import ClipError, read_video
 from synth.clips.encoded import Encoded, encode
-from synth.clips.passes import ARRAY_SUFFIX
+from synth.clips.passes import ARRAY_SUFFIX, VIDEO_SUFFIX
 from synth.factors import ClipSpec
-from synth.whole import whole
+from synth.whole import LEFT, whole
 
 MANIFEST = "manifest.json"
 DIGEST = "sha256"  # of the manifest itself, without this entry
+DAMAGE = {errno.ENOENT, errno.EIO, errno.EISDIR, errno.ENOTDIR, errno.ELOOP}  # of the file itself
 MEND = "`python -m synth.clips verify` takes broken clips away, and the next run draws them again"
 
 
 class BrokenClip(ClipError):
-    """A stored clip of which a file is not what was written. clip_id: its id."""
+    """A stored clip of which a file is not what was written, or that is not there any more. clip_id: its id."""
 
-    def __init__(self, clip_id: str, message: str):
+    def __init__(self, clip_id: str, message: str, mend: str = MEND):
         self.clip_id = clip_id
-        super().__init__(f"{message}; {MEND}")
+        super().__init__(f"{message}; {mend}")
 
 
 class ClipStore:
@@ -62,7 +63,7 @@ class ClipStore:
 
     def folder(self, clip_id: str) -> Path:
         """Where the clip lies; the first two digits keep directories small."""
-        if len(clip_id) < 8 or not set(clip_id) <= set("0123456789abcdef"):
+        if not _is_id(clip_id):
             raise ClipError(f"{clip_id!r} is no clip id (hex digits)")
         return self.root / "clips" / clip_id[:2] / clip_id
 
@@ -73,14 +74,11 @@ class ClipStore:
     def _manifest(self, clip_id: str) -> dict | None:
         path = self.folder(clip_id) / MANIFEST
         try:
-            found = json.loads(path.read_text())
+            return parsed(clip_id, path.read_bytes(), str(path))
         except FileNotFoundError:
             return None
-        except (OSError, json.JSONDecodeError, UnicodeDecodeError) as error:
-            raise BrokenClip(clip_id, f"{path}: not a manifest ({error})") from error
-        if not isinstance(found, dict) or DIGEST not in found or found.pop(DIGEST) != digest_of(found):
-            raise BrokenClip(clip_id, f"{path}: not a manifest as it was written (its sha256 differs)")
-        return found
+        except OSError as error:
+            raise _unread(clip_id, path, error) from error
 
     def lacking(self, clip_id: str, passes: Iterable[str] = ("frames",)) -> tuple[str, ...]:
         """Those of `passes` that are not there, in their order; all of them where there is no finished clip."""
@@ -93,9 +91,10 @@ class ClipStore:
         return manifest is not None and all(name in manifest["passes"] for name in passes)
 
     def ids(self) -> Iterator[str]:
-        """Ids of all finished clips, sorted."""
+        """Ids of all finished clips, sorted; folders that lie among them under other names are left alone."""
         for path in sorted(self.root.glob(f"clips/??/*/{MANIFEST}")):
-            yield path.parent.name
+            if _is_id(path.parent.name) and path.parent == self.folder(path.parent.name):
+                yield path.parent.name
 
     def write(
         self, clip_id: str, spec: ClipSpec, arrays: Mapping[str, np.ndarray], *, digests: Mapping, camera: Mapping
@@ -124,7 +123,7 @@ class ClipStore:
 
     def _put(self, clip_id: str, spec: ClipSpec, files: Mapping, digests: Mapping, camera: Mapping) -> None:
         folder = self.folder(clip_id)
-        for left in folder.glob(".*"):  # of a writer that was killed: another cannot be at it now
+        for left in folder.glob(LEFT):  # of a writer that was killed: another cannot be at it now
             left.unlink(missing_ok=True)
         manifest = self._manifest(clip_id) or {
             "id": clip_id,
@@ -134,25 +133,39 @@ class ClipStore:
             "passes": {},
         }
         for name, encoded in files.items():
+            if name in manifest["passes"] and self._is_sound(clip_id, manifest["passes"][name]):
+                continue  # another run was faster; who has read the manifest may be about to read that file
             with whole(folder / encoded.entry["file"]) as partial:
                 partial.write_bytes(encoded.content)
             manifest["passes"][name] = dict(encoded.entry)
-        manifest[DIGEST] = digest_of(manifest)
         with whole(folder / MANIFEST) as partial:
-            partial.write_bytes(json.dumps(manifest, sort_keys=True, indent=1).encode())
+            partial.write_bytes(written(manifest))
+
+    def _is_sound(self, clip_id: str, entry: Mapping) -> bool:
+        try:
+            return bool(self.content(clip_id, entry))
+        except BrokenClip:
+            return False
 
     def settle(self) -> None:
         """Wait for what a store does meanwhile; nothing here."""
 
     def discard(self, clip_id: str) -> None:
-        """Take a clip away, its manifest first, so that it is drawn again; harmless where there is none."""
+        """Take a clip away, its manifest first, so that it is drawn again; harmless where there is none. Folders in its
+        folder are not of the store and left. Raises ClipError where the disk does not let go of it."""
         folder = self.folder(clip_id)
         if not folder.is_dir():
             return
-        with alone(folder):
-            (folder / MANIFEST).unlink(missing_ok=True)
-            for path in folder.glob("[!.]*"):
-                path.unlink()
+        try:
+            with alone(folder):
+                (folder / MANIFEST).unlink(missing_ok=True)
+                for path in [path for path in folder.glob("[!.]*") if not path.is_dir()]:
+                    path.unlink()
+        except OSError as error:
+            raise ClipError(
+                f"the broken clip {clip_id} cannot be taken away from {self.root} ({error}); delete {folder}, or "
+                "set store.root to another folder"
+            ) from error
 
     def read(self, clip_id: str, passes: Iterable[str] | None = None) -> dict[str, np.ndarray]:
         """The arrays of the passes asked for (all by default); raises ClipError for one that is not there."""
@@ -162,10 +175,11 @@ class ClipStore:
         return {name: self._read_pass(clip_id, manifest["passes"][name]) for name in names}
 
     def require(self, clip_id: str, passes: Iterable[str]) -> dict:
-        """The manifest of a clip that has these passes; raises ClipError where there is none, or one is missing."""
+        """The manifest of a clip that has these passes; raises BrokenClip where there is none (another run may have
+        found it broken and taken it away), ClipError where a pass is missing."""
         manifest = self.manifest(clip_id)
         if manifest is None:
-            raise ClipError(f"clip {clip_id} is not in {self.root}; render it first")
+            raise BrokenClip(clip_id, f"clip {clip_id} is not in {self.root}", "render it first")
         if missing := [name for name in passes if name not in manifest["passes"]]:
             raise ClipError(f"clip {clip_id} has no pass {missing[0]!r}, only {', '.join(manifest['passes'])}")
         return manifest
@@ -177,7 +191,7 @@ class ClipStore:
         try:
             content = path.read_bytes()
         except OSError as error:
-            raise BrokenClip(clip_id, f"{path}: cannot be read ({error})") from error
+            raise _unread(clip_id, path, error) from error
         if (found := hashlib.sha256(content).hexdigest()) != entry["sha256"]:
             raise BrokenClip(clip_id, f"{path}: sha256 {found[:12]}..., its manifest says {entry['sha256'][:12]}...")
         return content
@@ -190,8 +204,46 @@ class ClipStore:
         try:
             with np.load(io.BytesIO(content), allow_pickle=False) as archive:
                 return archive["array"]
-        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+        except UNREADABLE as error:
             raise BrokenClip(clip_id, f"{path}: cannot be read ({error})") from error
+
+
+def parsed(clip_id: str, text: bytes, where: str) -> dict:
+    """The manifest that a file holds. Raises BrokenClip unless it is as it was written, that clip's, and names no file
+    outside the clip's folder. where: the file, for words."""
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise BrokenClip(clip_id, f"{where}: not a manifest ({error})") from error
+    if not isinstance(found, dict) or DIGEST not in found or found.pop(DIGEST) != digest_of(found):
+        raise BrokenClip(clip_id, f"{where}: not a manifest as it was written (its sha256 differs)")
+    if found.get("id") != clip_id:
+        raise BrokenClip(clip_id, f"{where}: the manifest of the clip {found.get('id')!r}, expected {clip_id!r}")
+    if not isinstance(found.get("passes"), dict) or not all(_is_own(*item) for item in found["passes"].items()):
+        raise BrokenClip(clip_id, f"{where}: names files that are no passes of the clip; expected NAME.avi or NAME.npz")
+    return found
+
+
+def _unread(clip_id: str, path: Path, error: OSError) -> ClipError:
+    """A clip is broken only where its file is: not where too many files are open, or a share does not answer."""
+    if error.errno in DAMAGE:
+        return BrokenClip(clip_id, f"{path}: cannot be read ({error})")
+    return ClipError(f"{path}: cannot be read ({error}); the clip is left as it is: mend that, and run again")
+
+
+def written(manifest: Mapping) -> bytes:
+    """The file of a manifest."""
+    return json.dumps({**manifest, DIGEST: digest_of(manifest)}, sort_keys=True, indent=1).encode()
+
+
+def _is_own(name: str, entry) -> bool:
+    """Whether a pass of a manifest lies in a file of its own name, and nowhere else."""
+    files = (f"{name}{VIDEO_SUFFIX}", f"{name}{ARRAY_SUFFIX}")
+    return name.isidentifier() and isinstance(entry, dict) and entry.get("file") in files
+
+
+def _is_id(name: str) -> bool:
+    return len(name) >= 8 and set(name) <= set("0123456789abcdef")
 
 
 def digest_of(manifest: Mapping) -> str:

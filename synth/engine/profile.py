@@ -19,6 +19,7 @@ import yaml
 
 from synth.engine.errors import ProfileError
 from synth.errors import UnknownName
+from synth.unique_keys import UniqueKeys
 
 FOLDER = Path(__file__).resolve().parents[2] / "conf" / "engine" / "profile"
 _REAL = re.compile(r"\.\d+f")
@@ -118,7 +119,7 @@ def load_profile(source: str | Path | Mapping | Profile) -> Profile:
         return _build(dict(source), "engine.profile")
     path = Path(source) if str(source).endswith(".yaml") else FOLDER / f"{source}.yaml"
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=UniqueKeys)
     except FileNotFoundError as error:
         known = [other.stem for other in FOLDER.glob("*.yaml")]
         raise UnknownName("engine profile", str(source), known, f"profiles are files in {FOLDER}.") from error

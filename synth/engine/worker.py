@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import logging
 import threading
+import tokenize
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+import cv2
+
 from synth.engine.capture import Engine, Prepare
-from synth.engine.errors import CannotConnect, EngineChanged, EngineError, EngineLost, StartFailed
+from synth.engine.errors import BadReply, CannotConnect, EngineChanged, EngineError, EngineLost, StartFailed
 from synth.engine.faults import RECYCLED, RETRIED, Fault, Limits, is_refusal, reason
 from synth.engine.shots import Scene
 from synth.engine.work import Task, Work
 
+# What NumPy and OpenCV raise for a reply's bytes, besides what `synth.engine.decode` names.
+UNDECODED = (SyntaxError, tokenize.TokenError, EOFError, OverflowError, MemoryError, cv2.error)
 LOG = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
 
@@ -76,6 +81,9 @@ class Worker:
         except EngineError as error:
             self._lost = not is_refusal(error) or self._lost
             work.fail(task, error)
+        except UNDECODED as error:
+            self._lost = True
+            work.fail(task, BadReply("capture", f"{type(error).__name__}: {error}"))
         else:
             work.finish(task)
 

@@ -6,6 +6,7 @@ clips that are there, not of what was asked for.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -82,7 +83,13 @@ def hub_card(data: DataSet, folders: Mapping[str, str]) -> str:
     count = len(data.items)
     sizes = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
     size = next((name for most, name in sizes if count < most), "n>1M")
-    lines = ["---", f"pretty_name: {data.name}", "license: other", "task_categories:", "- video-classification"]
+    lines = [
+        "---",
+        f"pretty_name: {json.dumps(data.name)}",
+        "license: other",
+        "task_categories:",
+        "- video-classification",
+    ]
     lines += ["tags:", "- synthetic", "- ceteris", "size_categories:", f"- {size}"]
     lines += ["configs:", "- config_name: default", "  drop_labels: true", "  data_files:"]
     for folder in folders.values():

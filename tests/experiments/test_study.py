@@ -1,13 +1,16 @@
 """Studies from config: the shipped ones compose, and what is misspelt is named."""
 
+import errno
+import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
-from experiments.run import TaskError, check_groups, run
+from experiments.run import TaskError, check_groups, main, run
 from experiments.settings import SettingError
 from experiments.study import Study
 from synth.errors import UnknownName
@@ -58,6 +61,7 @@ def test_the_default_study_sweeps_what_the_plan_says():
         ("study.sweeps.orbit.values=abc", SettingError, "expected a list of numbers"),
         ("study.sweeps.orbit.values=[0,x]", SettingError, "expected a list of numbers"),
         ("study.sweeps.orbit=null", UnknownName, "sweep among study.sweeps"),  # which the mirrored pairs name
+        ("+study.sweeps={a/../b:{factor:distance,values:[2,4]}}", SettingError, "names files; expected letters"),
         ("study.sweeps.orbit=3", SettingError, "expected a table"),
         ("study.mirrored=[elevation]", SettingError, "no sweep of the azimuth"),
         ("+study.cross=[[orbit,elevatoin]]", UnknownName, "elevation"),
@@ -98,6 +102,11 @@ def test_what_is_wrong_is_named(override, error, says):
 def test_a_task_without_its_part_of_the_config_says_how_to_get_it(task, way_out, tmp_path):
     with pytest.raises(TaskError, match=way_out):
         run({"task": task}, tmp_path)
+
+
+def test_a_number_that_no_float_holds_is_named_wherever_it_stands(tmp_path):
+    with pytest.raises(SettingError, match=r"^study\.values\.1\.seed is a whole number of over 300 digits"):
+        run({"task": "study", "study": {"values": [1, {"seed": -(10**400)}]}}, tmp_path)
 
 
 def test_a_study_file_may_give_values_as_start_stop_and_step():
@@ -184,3 +193,16 @@ def test_an_angle_s_reference_is_written_as_the_sweep_writes_it():
     """270 and -90 are one azimuth; the curve goes from -90 to 90 where the config says so."""
     built = study("study.sweeps.orbit.values=[-90,0,90]", "~study.sweeps.turntable", "study.reference.azimuth_deg=-90")
     assert built.references["azimuth"] == -90.0 and built.reference.azimuth_deg == 270.0
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES])
+def test_a_disk_that_takes_no_more_ends_a_run_with_its_message(number, monkeypatch, caplog):
+    def fail(config, out):
+        raise OSError(number, os.strerror(number), "scores/x.npz")
+
+    runtime = SimpleNamespace(runtime=SimpleNamespace(output_dir="out"))
+    monkeypatch.setattr("hydra.core.hydra_config.HydraConfig.get", lambda: runtime)
+    monkeypatch.setattr("experiments.run.run", fail)
+    with pytest.raises(SystemExit) as ended:
+        main.__wrapped__(OmegaConf.create({}))
+    assert ended.value.code == 2 and "what was finished is kept" in caplog.text

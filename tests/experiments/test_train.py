@@ -158,6 +158,7 @@ def test_the_shipped_config_makes_twins_that_differ_in_azimuth_alone():
         ({"draw": {"distance_m": [6, 2]}}, DesignError, "backwards"),
         ({"draw": {"distnce_m": [2, 6]}}, UnknownName, "'distance_m'"),
         ({"fit": {"epochs": 0}}, TrainingError, "epochs"),
+        ({"name": "../../x"}, SettingError, r"train.name = '../../x' names files"),
     ],
 )
 def test_a_bad_config_is_refused(changes, error, says):

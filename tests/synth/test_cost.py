@@ -46,3 +46,13 @@ def test_a_damaged_record_of_the_last_rendering_is_no_obstacle(store, content):
     guess = estimate([BASE], store)
     (store.root / RATES).write_text(content)
     assert estimate([BASE], store) == guess
+
+
+def test_a_clip_that_another_run_takes_away_meanwhile_is_no_obstacle(store, monkeypatch, caplog):
+    def gone(self, pattern):
+        yield self / "frames.avi"
+
+    monkeypatch.setattr("pathlib.Path.glob", gone)
+    specs = [dataclasses.replace(BASE, num_frames=500)]
+    remember(store, specs, ["0" * 20], workers=1, seconds=1.0, writing_s=0.1)
+    assert "the next plan's estimate is an older one" in caplog.text

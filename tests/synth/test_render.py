@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from synth.clips import ClipStore
+from synth.clips import BrokenClip, ClipStore
 from synth.engine import EngineDied
 from synth.engine.capture import drawn
 from synth.factors import Appearance, ClipSpec, MotionRef, Viewpoint
@@ -74,3 +74,24 @@ def test_what_was_finished_before_an_engine_died_stays(store):
         draw(Pool(dies_at=2), store)
     rest = Pool()
     assert draw(rest, store) == 1 and [spec for spec, _ in rest.drawn] == SPECS[2:]
+
+
+def test_a_broken_clip_does_not_stand_before_the_error_that_ended_the_run(store):
+    class Breaks(Pool):
+        def capture(self, specs, passes, tell=None, prepare=drawn):
+            yield from super().capture(specs[:1], passes, tell, prepare)
+            next(store.root.rglob("manifest.json")).write_text("{")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        draw(Breaks(), store)
+
+
+def test_a_clip_that_another_run_took_away_is_one_to_be_drawn_again(store):
+    """`experiments.run` begins again where a clip is broken."""
+    draw(Pool(), store)
+    (clip_id, *_) = store.ids()
+    ClipStore(store.root).discard(clip_id)
+    with pytest.raises(BrokenClip, match=r"is not in .*; render it first") as caught:
+        store.read(clip_id)
+    assert caught.value.clip_id == clip_id

@@ -33,7 +33,8 @@ from synth.errors import CeterisError
 
 # What readers that are not ours raise for bytes they did not expect.
 _DAMAGED = (
-    OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, EOFError, AssertionError, struct.error
+    OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, EOFError, AssertionError, struct.error,
+    ArithmeticError, MemoryError,
 )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 HEADER = 128
+MOST_BYTES = 4 << 30  # of a variable; a whole VGG has 0.5 GB
 NUMBERS = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f8", 12: "i8", 13: "u8"}
 TEXTS = {1: "latin-1", 2: "latin-1", 4: "utf-16", 16: "utf-8", 17: "utf-16", 18: "utf-32"}
 MATRIX, COMPRESSED = 14, 15
@@ -42,10 +43,14 @@ def variables(path: Path, wanted: Container[str]) -> dict[str, object]:
 
 
 def _inflated(raw: memoryview) -> memoryview:
+    stream = zlib.decompressobj()
     try:
-        return memoryview(zlib.decompress(raw))
+        content = stream.decompress(raw, MOST_BYTES)
     except zlib.error as error:
         raise ValueError(f"a compressed variable is damaged: {error}") from error
+    if not stream.eof:
+        raise ValueError(f"a compressed variable is cut off, or has more than {MOST_BYTES} bytes")
+    return memoryview(content)
 
 
 def _elements(data: memoryview, order: str) -> Iterator[tuple[int, memoryview]]:

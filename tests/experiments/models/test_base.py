@@ -66,6 +66,15 @@ def test_the_fingerprint_follows_weights_and_input(zoo):
     assert len({before, retrained, describe("toy", root=zoo).fingerprint}) == 3
 
 
+def test_weights_that_change_while_a_run_draws_its_clips_are_not_scored_under_the_old_name(zoo):
+    card = describe("toy", root=zoo)
+    card.fingerprint  # noqa: B018 - as where a run begins
+    save(build(3, ARCHITECTURE, seed=1), zoo / "toy" / "weights.safetensors")
+    with pytest.raises(WeightsError, match="toy have changed since the run began"):
+        load(card)
+    assert load(describe("toy", root=zoo)).fingerprint != card.fingerprint
+
+
 def test_weights_that_do_not_fit_name_file_key_and_shapes(zoo):
     file = zoo / "toy" / "weights.safetensors"
     tensors = load_file(file)
@@ -92,7 +101,8 @@ def test_a_missing_weights_file_is_named(zoo):
 
 
 @pytest.mark.parametrize(
-    "text", ["{", "[]", '{"family": "r2plus1d"}', '{"family": "r2plus1d", "classes": [], "input": {"f": 1}}']
+    "text",
+    ["{", "[]", '{"family": "r2plus1d"}', '{"family": "r2plus1d", "classes": [], "input": {"f": 1}}', "[" * 10**5],
 )
 def test_a_damaged_card_is_named(zoo, text):
     (zoo / "toy" / "card.json").write_text(text)
@@ -162,10 +172,25 @@ def test_the_fingerprint_follows_the_precision(zoo):
         ({"input": {"frmes": 3}}, "mine.yaml"),
         ({"input": {"sampling": "centr"}}, "'centre'"),
         ({"classes": None, "labels": "kinetic400"}, "'kinetics400'"),
+        ({"classes": None, "labels": "../labels/kth"}, "known: hmdb51"),
+        ({"classes": ["squat", True, "still"]}, "the class True is no name"),
+        ({"classes": ["squat", 7, "still"]}, "the class 7 is no name"),
+        ({"classes": ["squat", ["walk"]]}, "the class ['walk'] is no name"),
+        ({"classes": ["squat", "a\x00b"]}, "is no name"),
+        ({"classes": {"squat": 1}}, "expected a list of names"),
+        ({"classes": "squat"}, "expected a list of names"),
+        ({"weights": 5}, "weights = 5"),
+        ({"architecture": 5}, "mine.yaml"),
+        ({"input": {"frames": 10**9}}, "expected at most 100000"),
+        ({"input": {"height": 10**7}}, "expected at most 4096"),
+        ({"input": {"resize": "short 9999999"}}, "expected at most 4096 pixels a side"),
+        ({"input": {"fps": float("inf")}}, "expected finite numbers"),
+        ({"input": {"mean": [float("nan"), 0.0, 0.0]}}, "expected finite numbers"),
+        ({"input": {"flow_bound": 10**400}}, "mine.yaml"),
     ],
 )
 def test_a_card_with_a_mistake_is_answered_with_the_nearest(zoo, changes, named):
-    with pytest.raises((UnknownName, WeightsError)) as caught:
+    with pytest.raises(CeterisError) as caught:
         describe(own_card(zoo, **changes))
     assert named in str(caught.value)
 

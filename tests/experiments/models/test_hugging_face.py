@@ -349,3 +349,25 @@ def test_a_published_list_spells_the_classes_where_it_is_the_same():
         assert complete(facts, None)["classes"] == want
     with pytest.raises(UnknownName, match="'config'"):
         complete({**facts, "architecture": {"cnfig": {}}}, None)
+
+
+@pytest.mark.parametrize(
+    ("file", "change"),
+    [
+        ("config.json", {"id2label": {"0": None, "1": "squat", "2": "walk"}}),
+        ("config.json", {"id2label": {"0": "\ud800", "1": "squat", "2": "walk"}}),
+        ("config.json", {"num_frames": float("inf")}),
+        ("preprocessor_config.json", {"crop_size": [1]}),
+        ("preprocessor_config.json", {"rescale_factor": 0}),
+        ("preprocessor_config.json", {"size": {"shortest_edge": 1e30}}),
+    ],
+)
+def test_a_folder_of_somebody_else_never_ends_in_pythons_own_errors(tmp_path, file, change):
+    config = {"model_type": "videomae", "num_frames": 4, "image_size": SIDE, "id2label": NAMES}
+    shown = {"size": {"shortest_edge": SIDE}, "crop_size": {"height": SIDE, "width": SIDE}, **LEVELS}
+    tables = {"config.json": config, "preprocessor_config.json": shown}
+    for name, table in tables.items():
+        (tmp_path / name).write_text(json.dumps(table | (change if name == file else {})))
+    (tmp_path / "model.safetensors").write_bytes(b"")
+    with pytest.raises(CeterisError):
+        describe(str(tmp_path))

@@ -9,7 +9,7 @@ import os
 import pytest
 
 from experiments.recordings.errors import RecordingsError, VideoCrash, VideoError
-from experiments.recordings.index import FILE, VideoIndex
+from experiments.recordings.index import FILE, VideoIndex, _made_by
 from experiments.recordings.video import AS_STORED, Decoding, VideoFacts
 
 
@@ -100,3 +100,12 @@ def test_a_folder_that_cannot_be_written_is_told_once(folder, caplog):
             index.close()
     assert sum("cannot be written" in record.message for record in caplog.records) == 1
     assert index.facts(folder / "a.avi").num_frames == 1
+
+
+@pytest.mark.parametrize("entry", [5, {"facts": {}}, {"state": [1, 2], "facts": {"x": 1}}, {"error": "no state"}])
+def test_an_entry_of_somebody_else_that_is_none_is_refused(folder, entry):
+    VideoIndex(folder, prober=Asked()).close()
+    made = {"made_by": _made_by(AS_STORED), "videos": {"a.avi": entry}}
+    (folder / FILE).write_text(json.dumps(made), encoding="utf-8")
+    with pytest.raises(RecordingsError, match="is no index of videos"):
+        VideoIndex(folder, prober=Asked())

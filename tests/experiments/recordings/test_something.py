@@ -77,8 +77,9 @@ def test_numbers_that_are_not_the_published_ones_are_refused(tree):
         open_recordings(NAME, tree)
 
 
-def test_damaged_json_is_refused(tree):
-    (tree / "labels" / "labels.json").write_text("{", encoding="utf-8")
+@pytest.mark.parametrize("text", ["{", "[" * 10**5])
+def test_damaged_json_is_refused(tree, text):
+    (tree / "labels" / "labels.json").write_text(text, encoding="utf-8")
     with pytest.raises(RecordingsError, match=r"labels\.json is no JSON"):
         open_recordings(NAME, tree)
 

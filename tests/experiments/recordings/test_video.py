@@ -231,3 +231,10 @@ def test_odd_files_among_real_recordings(shared, name, count, fps, codec):
     facts = probe_video(shared / "data" / "recordings" / name)
     assert (facts.num_frames, facts.codec) == (count, codec)
     assert facts.fps == pytest.approx(fps)
+
+
+def test_a_list_of_files_that_is_named_like_a_video_opens_none_of_them(tmp_path, make_video):
+    make_video(tmp_path / "private.mkv", 2)
+    (tmp_path / "v.mp4").write_text("ffconcat version 1.0\nfile private.mkv\n")
+    with pytest.raises(VideoError, match=r"v\.mp4"):
+        probe_video(tmp_path / "v.mp4")

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
@@ -200,3 +201,18 @@ def test_a_sprite_holds_the_frames_side_by_side():
     assert (shown.frames, shown.shown, shown.aspect) == (5, 2, 2.0)
     assert shown.uri.startswith("data:image/webp;base64,")
     assert sprite(frames[:1]).frames == 1
+
+
+def test_no_name_of_a_model_or_a_place_breaks_the_page_or_a_figure(make_rows, study, cards, tmp_path):
+    """Out of a stranger's card, or of a file's name: HTML, the end of a script, and what Matplotlib takes for TeX."""
+    name = '"><img src=x onerror=alert(1)></script>$\\frac{$ {{7*7}}'
+    rows = make_rows(planted, activities=("squat",), sweeps=("elevation",)).replace({"model": {"frontal": name}})
+    rows["environment.name"] = rows["appearance.name"] = rows["appearance"] = name
+    told = [{**cards[0], "summary": name, "licence": name}, {"name": name, "planted_bias": name}]
+    path = build(rows, study={**study, "title": name, "command": name}, models=told, store=Store(), out_dir=tmp_path)
+    page = Page(path.read_text(encoding="utf-8"))
+    assert page.open == [] and len(page.all("script")) == 1 and "{{7*7}}" in page.text
+    assert all(attrs["src"].startswith("data:") for attrs in page.all("img"))
+    assert not [attrs for _, attrs in page.tags if any(key.startswith("on") for key in attrs)]
+    for svg in (tmp_path / "figures").glob("*.svg"):
+        assert not ElementTree.parse(svg).findall(".//{*}img") and "alert(1)" in svg.read_text(encoding="utf-8")

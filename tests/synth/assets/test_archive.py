@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import stat
 import zipfile
 
@@ -49,6 +50,19 @@ def test_members_that_reach_out_are_refused(packed, folder, name, tmp_path):
         archive.unpack(packed({"02.asf": b"x", name: b"1"}), folder, suffixes=SUFFIXES)
     assert not list(folder.iterdir())
     assert not (tmp_path / "02_01.amc").exists()
+
+
+def test_a_name_that_no_disk_takes_and_an_offset_before_the_file(packed, folder):
+    with pytest.raises(AssetError, match="File name too long"):
+        archive.unpack(packed({"x" * 300 + ".amc": b"1"}), folder, suffixes=SUFFIXES)
+    path = packed({"02.asf": b"x" * 90})
+    whole = path.read_bytes()
+    for bit in range(0, 8 * len(whole), 5):
+        flipped = bytearray(whole)
+        flipped[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(flipped)
+        with contextlib.suppress(AssetError):
+            archive.unpack(path, folder, suffixes=SUFFIXES)
 
 
 def test_links_are_refused(packed, folder):

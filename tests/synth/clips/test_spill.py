@@ -6,6 +6,7 @@ import pytest
 
 from synth.clips import ClipError, ClipStore, SpillingStore
 from synth.clips.__main__ import main
+from synth.clips.store import MANIFEST, written
 from synth.factors import ClipSpec, MotionRef
 
 SPECS = [ClipSpec(motion=MotionRef(activity="squat"), num_frames=2, width=8, height=8, seed=seed) for seed in range(3)]
@@ -14,7 +15,7 @@ IDS = [spec.clip_id({}) for spec in SPECS]
 
 @pytest.fixture
 def url(request):
-    there = f"memory://{request.node.name}"
+    there = f"memory://{request.node.originalname}"
     yield there
     fsspec.filesystem("memory").store.clear()
 
@@ -75,10 +76,10 @@ def test_a_place_that_fails_is_said_with_where_the_clip_is(tmp_path, url, monkey
     assert ClipStore(tmp_path / "a").has(IDS[0], ("mask",))
 
 
-@pytest.mark.parametrize("url", ["nosuch://bucket", "file:///proc/nowhere"])
+@pytest.mark.parametrize("url", ["nosuch://bucket", "file:///proc/nowhere", "memory://clips[old]"])
 def test_a_place_that_there_is_not_is_said_at_once(tmp_path, url):
     with pytest.raises(ClipError, match=r"store\.spill = "):
-        SpillingStore(tmp_path, url).check_writable()
+        SpillingStore(tmp_path / "a", url).check_writable()
 
 
 def test_a_store_is_copied_by_hand(tmp_path, url, caplog, capsys):
@@ -88,3 +89,47 @@ def test_a_store_is_copied_by_hand(tmp_path, url, caplog, capsys):
     assert "3 clips were copied" in caplog.text
     assert len(list(ClipStore(tmp_path / "share").ids())) == 3
     assert main(["spill", "--store", str(tmp_path / "a")]) == 2
+
+
+def test_a_pass_that_another_machine_added_is_not_lost(tmp_path, url):
+    own = filled(tmp_path / "a", url)
+    other = SpillingStore(tmp_path / "b", url)
+    assert other.has(IDS[0])
+    for store, name in ((own, "depth"), (other, "parts")):
+        dtype = np.float32 if name == "depth" else np.uint8
+        store.write(IDS[0], SPECS[0], {name: np.ones((2, 8, 8), dtype)}, digests={}, camera={})
+        store.settle()
+    assert set(SpillingStore(tmp_path / "c", url).read(IDS[0])) == {"frames", "mask", "depth", "parts"}
+
+
+def test_what_is_broken_here_does_not_replace_what_is_sound_there(tmp_path, url):
+    store = filled(tmp_path / "a", url)
+    (store.folder(IDS[0]) / "mask.npz").write_bytes(b"a flipped bit")
+    store.write(IDS[0], SPECS[0], {"depth": np.ones((2, 8, 8), np.float32)}, digests={}, camera={})
+    with pytest.raises(ClipError, match=r"could not be copied.*mask\.npz"):
+        store.settle()
+    assert (SpillingStore(tmp_path / "b", url).read(IDS[0])["mask"] == 0).all()
+
+
+@pytest.mark.parametrize("change", [{"file": "../../../../secret"}, {"shape": [10**12, 8, 8]}, {"dtype": "object"}])
+def test_a_forged_manifest_neither_sends_nor_fetches_what_is_no_clip(tmp_path, url, change):
+    (tmp_path / "a" / "secret").parent.mkdir()
+    (tmp_path / "a" / "secret").write_text("not for others")
+    store = filled(tmp_path / "a", f"{url}-own")
+    manifest = store.manifest(IDS[0])
+    manifest["passes"]["mask"] |= change
+    (store.folder(IDS[0]) / MANIFEST).write_bytes(written(manifest))
+    memory = fsspec.filesystem("memory")
+    memory.pipe_file(f"{url}/clips/{IDS[0][:2]}/{IDS[0]}/{MANIFEST}", written(manifest))
+    assert SpillingStore(tmp_path / "b", url).manifest(IDS[0]) is None
+    if "file" in change:
+        with pytest.raises(ClipError, match="names files that are no passes"):
+            SpillingStore(tmp_path / "a", f"{url}-else").share_all()
+        assert not [path for path in memory.store if "secret" in path]
+
+
+def test_a_clip_that_another_machine_took_away_first_is_no_fault(tmp_path, url):
+    store = filled(tmp_path / "a", url)
+    SpillingStore(tmp_path / "b", url).discard(IDS[0])
+    store.discard(IDS[0])
+    assert store.manifest(IDS[0]) is None

@@ -1,11 +1,15 @@
 """The clip store: bit-exact, atomic, passes added later."""
 
+import errno
 import json
+import os
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from synth.clips import PASSES, ClipError, ClipStore
+from synth.clips import PASSES, BrokenClip, ClipError, ClipStore
+from synth.clips.store import written
 from synth.engine import passes as engine_passes
 from synth.errors import UnknownName
 from synth.factors import ClipSpec, MotionRef
@@ -164,3 +168,80 @@ def test_a_root_that_cannot_hold_clips_is_named(tmp_path):
 def test_an_id_never_becomes_a_path_unchecked(tmp_path):
     with pytest.raises(ClipError, match="no clip id"):
         ClipStore(tmp_path).folder("../../etc/passwd")
+
+
+def test_a_clip_that_is_drawn_twice_leaves_the_file_that_a_reader_is_about_to_read(tmp_path):
+    store = ClipStore(tmp_path)
+    write(store, arrays(0))
+    entry = store.manifest(ID)["passes"]["frames"]  # a reader
+    write(store, arrays(1))  # another run, on an engine that is not exact to the bit
+    store.content(ID, entry)
+    assert np.array_equal(store.read(ID)["frames"], arrays(0)["frames"])
+    (store.folder(ID) / "frames.avi").write_bytes(b"broken")
+    write(store, arrays(1))
+    assert np.array_equal(store.read(ID)["frames"], arrays(1)["frames"])
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda m: m | {"id": "0" * 20}, "the manifest of the clip '0{20}'"),
+        (lambda m: m["passes"]["mask"].update(file="../../../secret"), "names files"),
+        (lambda m: m["passes"]["mask"].update(file="/etc/passwd"), "names files"),
+        (lambda m: m["passes"].update({"../mask": {"file": "../mask.npz"}}), "names files"),
+        (lambda m: m["passes"].update(mask="mask.npz"), "names files"),
+        (lambda m: m | {"passes": ["mask"]}, "names files"),
+    ],
+)
+def test_a_manifest_of_another_clip_or_of_files_elsewhere_is_broken_whatever_its_sum(tmp_path, change, says):
+    store = ClipStore(tmp_path)
+    write(store, arrays())
+    manifest = store.manifest(ID)
+    (store.folder(ID) / "manifest.json").write_bytes(written(change(manifest) or manifest))
+    with pytest.raises(BrokenClip, match=says):
+        store.read(ID)
+
+
+def test_what_others_lay_into_the_store_is_left_alone(tmp_path):
+    store = ClipStore(tmp_path / "a = b %20 ü [x]")
+    write(store, arrays())
+    for name in (".ipynb_checkpoints", "@eaDir"):
+        (store.folder(ID) / name).mkdir()
+    (store.folder(ID) / ".nfs000000000012").write_text("held open elsewhere")
+    copy = store.folder(ID).with_name(f"{ID} (copy)")
+    copy.mkdir()
+    (copy / "manifest.json").write_text("{}")
+    (store.folder(ID) / f".{'0' * 12}.mask.npz").write_text("left by a writer that was killed")
+    write(store, {"parts": arrays()["mask"]})
+    assert list(store.ids()) == [ID] and store.has(ID, ("frames", "mask", "parts"))
+    store.discard(ID)
+    left = {path.name for path in store.folder(ID).iterdir()}
+    assert left == {".ipynb_checkpoints", "@eaDir", ".nfs000000000012"} and not list(store.ids())
+
+
+def test_a_clip_that_cannot_be_taken_away_is_named(tmp_path, monkeypatch):
+    def refuse(self, **_):
+        raise PermissionError(13, "Permission denied", str(self))
+
+    store = ClipStore(tmp_path)
+    write(store, arrays())
+    monkeypatch.setattr("pathlib.Path.unlink", refuse)
+    with pytest.raises(ClipError, match=r"cannot be taken away.*Permission denied.*delete "):
+        store.discard(ID)
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.EACCES, errno.ESTALE, errno.ETIMEDOUT])
+@pytest.mark.parametrize("name", ["manifest.json", "mask.npz"])
+def test_a_sound_clip_that_cannot_be_read_for_now_is_not_taken_for_a_broken_one(tmp_path, monkeypatch, number, name):
+    store, read = ClipStore(tmp_path), Path.read_bytes
+    write(store, arrays())
+
+    def fail(self):
+        if self.name == name:
+            raise OSError(number, os.strerror(number), str(self))
+        return read(self)
+
+    monkeypatch.setattr("pathlib.Path.read_bytes", fail)
+    with pytest.raises(ClipError, match="is left as it is") as caught:
+        store.read(ID)
+    assert not isinstance(caught.value, BrokenClip)

@@ -76,3 +76,21 @@ def test_a_recipe_that_has_another_id_is_found(store):
 
 def test_a_folder_that_is_no_store_is_said(tmp_path):
     assert verify(ClipStore(tmp_path / "none")) == 2
+
+
+def test_a_broken_clip_that_cannot_be_taken_away_is_said(store, monkeypatch, caplog):
+    def refuse(self, **_):
+        raise PermissionError(13, "Permission denied", str(self))
+
+    flip(store.folder(IDS[0]) / "frames.avi", 80)
+    monkeypatch.setattr("pathlib.Path.unlink", refuse)
+    assert verify(store) == 2 and "cannot be taken away" in caplog.text
+
+
+def test_a_recipe_that_no_float_holds_is_found(store):
+    from synth.clips.store import written
+
+    manifest = store.manifest(IDS[0])
+    manifest["spec"]["start_s"] = 10**400
+    (store.folder(IDS[0]) / "manifest.json").write_bytes(written(manifest))
+    assert verify(store) == 1 and list(store.ids()) == [IDS[1]]

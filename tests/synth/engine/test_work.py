@@ -3,7 +3,9 @@
 import dataclasses
 import threading
 import time
+import tokenize
 
+import cv2
 import pytest
 
 from synth.engine import EngineDied, EngineRefused, Limits
@@ -203,3 +205,16 @@ def test_every_error_has_a_word_and_broken_replies_are_no_refusals():
     assert is_refusal(EngineRefused("x", "error no such motion"))
     assert not is_refusal(EngineRefused("x", "error Internal error, see the engine's log"))
     assert not is_refusal(BadReply("x", "too short")) and not is_refusal(EngineDied("x"))
+
+
+@pytest.mark.parametrize("error", [tokenize.TokenError("EOF"), SyntaxError("x"), MemoryError(), cv2.error("too large")])
+def test_a_reply_that_no_library_can_decode_is_tried_again_and_does_not_end_the_run(error):
+    once = iter([error])
+
+    def draw(spec):
+        if spec == SPECS[3] and (broken := next(once, None)):
+            raise broken
+
+    clips, faults, lost = capture(draw)
+    assert not lost and len(clips) == len(SPECS)
+    assert {fault.reason for fault in faults} == {"broken reply"}

@@ -6,6 +6,7 @@ compiled, and another build of OpenCV than ours. What these libraries do with th
 pandas, PyAV and the rule of their source. Both were run by hand (docs/export.md).
 """
 
+import dataclasses
 import io
 import json
 import re
@@ -24,6 +25,7 @@ from synth.body.pack import load_pack
 from synth.coco import KEYPOINTS, keypoints
 from synth.errors import UnknownName
 from synth.export import FORMATS, ExportError, open_format
+from synth.export.card import hub_card
 from synth.export.check import toy_arrays
 from synth.ntu import as_seen, ntu_joints
 from synth.resolve import resolve
@@ -131,6 +133,13 @@ def test_the_hub_reads_the_card(exported):
     front = yaml.safe_load(text.split("---\n")[1])
     assert front["task_categories"] == ["video-classification"] and front["size_categories"] == ["n<1K"]
     assert [file["split"] for file in front["configs"][0]["data_files"]] == ["train", "validation", "test"]
+
+
+def test_a_name_never_becomes_a_key_of_the_card(toy):
+    name = 'a: "b"\nlicense: mit # <b>'
+    text = hub_card(dataclasses.replace(toy, name=name), {"train": "train"})
+    front = yaml.safe_load(text.split("---\n")[1])
+    assert front["pretty_name"] == name and front["license"] == "other"
 
 
 def test_mmaction2(exported, toy):

@@ -135,6 +135,14 @@ def test_our_reader_of_v5_agrees_with_scipys(tmp_path, compressed):
     assert mat5.variables(file, {"u1"})["f8"] is None
 
 
+def test_a_variable_that_grows_beyond_all_memory_is_refused(tmp_path, monkeypatch):
+    scipy.io.savemat(tmp_path / "bomb.mat", {"net": np.zeros(1 << 20)}, do_compression=True)
+    assert (tmp_path / "bomb.mat").stat().st_size < 20_000
+    monkeypatch.setattr(mat5, "MOST_BYTES", 1 << 20)
+    with pytest.raises(WeightsError, match="more than 1048576 bytes"):
+        read(tmp_path / "bomb.mat")
+
+
 def test_big_endian_files_are_read(tmp_path):
     head = b"MATLAB 5.0".ljust(124) + struct.pack(">H", 0x100) + b"MI"
     parts = [(6, struct.pack(">2I", 7, 0)), (5, struct.pack(">2i", 1, 2)), (1, b"x"), (7, struct.pack(">2f", 1.5, -2))]
