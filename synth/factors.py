@@ -19,6 +19,7 @@ from dataclasses import dataclass
 SWEEP_MODES = ("orbit", "orbit_lit", "turntable")
 ROOTS = ("world", "in_place")
 FREEZABLE = ("left_arm", "right_arm", "left_leg", "right_leg", "trunk", "head")
+MOST = 10**300  # a whole number beyond has no float
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
 
 
@@ -30,8 +31,9 @@ def _coerce(part) -> None:
     """Numbers from YAML or a command line become the type of their field, so that 3 and 3.0 are one recipe."""
     for name, kind in _numbers(type(part)):
         value = getattr(part, name)
-        whole = kind is int and isinstance(value, int | float) and not float(value).is_integer()
-        if isinstance(value, bool) or not isinstance(value, int | float) or whole:
+        broken = kind is int and isinstance(value, float) and not value.is_integer()
+        huge = isinstance(value, int) and not -MOST <= value <= MOST
+        if isinstance(value, bool) or not isinstance(value, int | float) or broken or huge:
             raise FactorError(f"{name} = {value!r} is not a number of type {kind.__name__}")
         object.__setattr__(part, name, _rounded(kind(value)))
 
@@ -56,7 +58,7 @@ def _within(factor: str, value: float, low: float, high: float, why: str = "", *
 
 
 def _is_number(value) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and -MOST <= value <= MOST
 
 
 def _point(factor: str, value) -> tuple[float, float, float]:

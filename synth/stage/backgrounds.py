@@ -7,10 +7,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from synth.body.pictures import decoded
 from synth.stage.recipe import Picture, PlaceError
 
-MAX_SIDE = 16384
-MAX_BYTES = 100 << 20
 _ASPECT_SLACK = 0.02
 _SPHERE = (2048, 1024)  # finer than a frame of 45 degrees and 256 pixels shows
 _PLAIN_SIDE = 1600
@@ -40,8 +39,6 @@ def read(what: Picture, folder: Path, source: str) -> np.ndarray:
     path, key = path_of(what, folder, source), _key(what, source)
     image = _decoded(path, key)
     height, width = image.shape[:2]
-    if max(width, height) > MAX_SIDE:
-        raise PlaceError(f"{key} is {width} x {height}; expected at most {MAX_SIDE} pixels a side: scale it down")
     if what.projection == "equirectangular":
         if abs(width / height - 2.0) > _ASPECT_SLACK:
             raise PlaceError(
@@ -58,20 +55,13 @@ def read(what: Picture, folder: Path, source: str) -> np.ndarray:
 
 def _decoded(path: Path, key: str) -> np.ndarray:
     """(H, W, 3) uint8 RGB."""
-    if path.stat().st_size > MAX_BYTES:
-        raise PlaceError(
-            f"{key} holds {path.stat().st_size >> 20} MiB; expected at most {MAX_BYTES >> 20}: scale it down"
-        )
-    data = path.read_bytes()
-    image = None
-    if data.startswith(_KINDS):
-        try:
-            image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-        except cv2.error as error:
-            raise PlaceError(f"{key} cannot be read: {error.err}") from error
-    if image is None:
-        raise PlaceError(f"{key} is no PNG or JPEG picture, or it is broken; save it anew as one of these")
-    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+    with path.open("rb") as file:
+        if not file.read(8).startswith(_KINDS):
+            raise PlaceError(f"{key} is no PNG or JPEG picture; save it anew as one of these")
+    try:
+        return cv2.cvtColor(decoded(path, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+    except ValueError as error:
+        raise PlaceError(f"{key} {error}; expected a PNG or JPEG picture") from error
 
 
 def _resized(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
