@@ -19,3 +19,7 @@ class LayerError(CeterisError):
 
 class DeviceError(CeterisError):
     """A device that was asked for and is not there."""
+
+
+class FlowError(CeterisError):
+    """Flow that cannot be estimated or read: what was got, what was expected, and the way out."""

@@ -25,17 +25,14 @@ import torch
 
 from experiments.models import preprocess
 from experiments.models.adapter import TorchAdapter
+from experiments.models.errors import FlowError
 from experiments.models.footage import Footage
 from experiments.models.geometry import boxes, cut, resize, resized_size
 from experiments.models.input import InputSpec
-from synth.errors import CeterisError, find
+from synth.errors import find
 
 # What a JPEG's zero is taken to be: the program's average image of flow.
 BYTE_ZERO = 128.0
-
-
-class FlowError(CeterisError):
-    """Flow that cannot be estimated or read: what was got, what was expected, and the way out."""
 
 
 def tvl1() -> Callable[[np.ndarray, np.ndarray], np.ndarray]:

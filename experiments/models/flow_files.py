@@ -6,12 +6,13 @@ stand for -20..20 pixels (twostreamfusion's flow of UCF101 and HMDB51: `u/v_Biki
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from experiments.models.flow import FlowError
+from experiments.models.errors import FlowError
 from synth.arrays import UNREADABLE
 
 FLO_TAG = 202021.25
@@ -37,6 +38,25 @@ def read_flow(path: str | Path, *, bound: float = 20.0) -> np.ndarray:
     if flow.ndim != 4 or flow.shape[-1] != 2 or not len(flow) or not np.issubdtype(flow.dtype, np.floating):
         raise FlowError(f"{path} holds {flow.dtype} {flow.shape}; expected floating point (T - 1, H, W, 2), pixels")
     return np.ascontiguousarray(flow, dtype=np.float32)
+
+
+def find_flow(folder: Path, name: str) -> Path:
+    """Where the flow of a video, whose `name` is without its ending, lies in a folder: see `read_flow`; raises
+    FlowError."""
+    ways = [folder / f"{name}.npy", folder / f"{name}.npz", folder / f"{name}.flo", folder / "u" / name, folder / name]
+    for path in ways:
+        if path.exists():
+            return path
+    said = ", ".join(path.relative_to(folder).as_posix() for path in ways)
+    raise FlowError(f"{folder} has no flow of {name}; expected one of {said}")
+
+
+def between(flow: np.ndarray, frames: np.ndarray) -> np.ndarray:
+    """float32 (N - 1, H, W, 2) the flow from each of N `frames` (ascending numbers) to the next, of one field a frame.
+
+    Fields in between are added up, as displacements are that are small against what moves.
+    """
+    return np.stack([flow[a:b].sum(0) for a, b in itertools.pairwise(frames)])
 
 
 def read_flo(path: Path) -> np.ndarray:

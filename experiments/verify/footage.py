@@ -15,6 +15,8 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from experiments.models.errors import FlowError
+from experiments.models.flow_files import between, find_flow, read_flow
 from experiments.models.footage import Footage
 from experiments.recordings.errors import RecordingsError
 from experiments.recordings.probe import Prober
@@ -41,7 +43,7 @@ class Shape:
 class Taken:
     """A recording that can be shown. decoding: how it is read. windows: the frames of each, from 0. camera: of the
     window in which it is least still. paced: their rate over the study's; 1 unless the recording has too few frames per
-    second."""
+    second. flow: where its flow lies, if it has any; flow_sum: SHA-256 of that."""
 
     clip: RealClip
     video: VideoFacts
@@ -50,11 +52,15 @@ class Taken:
     decoding: Decoding
     windows: tuple[np.ndarray, ...]
     paced: float = 1.0
+    flow: Path | None = None
+    flow_sum: str = ""
 
     def footage(self, number: int, fps: float) -> Footage:
         """One window at the study's rate."""
-        frames, _ = read_video(self.clip.path, self.windows[number].tolist(), self.decoding)
-        return Footage(frames=self.cut.box.cut(frames), fps=fps)
+        picks, box = self.windows[number], self.cut.box
+        frames, _ = read_video(self.clip.path, picks.tolist(), self.decoding)
+        flow = None if self.flow is None else box.cut(between(read_flow(self.flow), picks))
+        return Footage(frames=box.cut(frames), flow=flow, fps=fps)
 
     @property
     def facts(self) -> dict:
@@ -107,11 +113,26 @@ def _take(
         if camera.moves and preparing.camera == "still":
             return None
         cut = choose_cut(np.concatenate(shown), preparing, segmenter)
-    except (RecordingsError, SegmenterError) as error:
+        flow, flow_sum = _flow(clip, video, shown[0].shape[1:3], preparing)
+    except (RecordingsError, SegmenterError, FlowError) as error:
         raise RowError(table, clip.line, str(error)) from error
     paced = min(1.0, video.fps / shape.fps)
-    how = {"decoding": preparing.decoding, "windows": tuple(found), "paced": paced}
+    how = {"decoding": preparing.decoding, "windows": tuple(found), "paced": paced, "flow": flow, "flow_sum": flow_sum}
     return Taken(clip=clip, video=video, camera=camera, cut=cut, **how)
+
+
+def _flow(clip: RealClip, video: VideoFacts, size: tuple[int, int], preparing: Preparing) -> tuple[Path | None, str]:
+    """Where a recording's flow lies, and its SHA-256; raises FlowError for one that is not the recording's."""
+    if preparing.flow is None:
+        return None, ""
+    path = find_flow(Path(preparing.flow), Path(clip.file).with_suffix("").as_posix())
+    flow = read_flow(path)
+    if len(flow) not in (video.num_frames - 1, video.num_frames) or flow.shape[1:3] != size:
+        raise FlowError(
+            f"{path} holds {len(flow)} fields of {flow.shape[2]} x {flow.shape[1]}; expected {video.num_frames - 1} of "
+            f"{size[1]} x {size[0]}, one from each frame of the recording to the next"
+        )
+    return path, hashlib.sha256(flow).hexdigest()
 
 
 def _shown(path: Path, found: Sequence[np.ndarray], decoding: Decoding) -> list[np.ndarray]:
@@ -153,4 +174,5 @@ def keys(taken: Sequence[Taken], shape: Shape) -> Iterator[tuple[Taken, list[str
 
 
 def _text(content: str, one: Taken, window: np.ndarray, shape: Shape) -> str:
-    return f"{content} {window.tolist()} {one.cut.box} {one.decoding} {shape.fps}"
+    flow = f" {one.flow_sum}" if one.flow_sum else ""
+    return f"{content} {window.tolist()} {one.cut.box} {one.decoding} {shape.fps}{flow}"

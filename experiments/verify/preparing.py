@@ -44,7 +44,8 @@ LEAST = 0.001  # of the picture: a person smaller than that was not found
 class Preparing:
     """crop: see CROPS. margin: of the person's longer side, on each side of the box. segmenter: a name or the path of a
     card, for crop person; segmenter_options: what differs from the card's. camera: see CAMERAS. windows: the most of
-    one recording; their scores are averaged. conceal: take damaged files as the codec mends them."""
+    one recording; their scores are averaged. conceal: take damaged files as the codec mends them. flow: a folder with
+    each recording's flow (`find_flow`), for models that are shown it; None: recordings have none."""
 
     crop: str = "none"
     margin: float = 0.35
@@ -53,6 +54,7 @@ class Preparing:
     camera: str = "any"
     windows: int = 4
     conceal: bool = False
+    flow: str | None = None
 
     @classmethod
     def from_config(cls, given: Mapping) -> Preparing:
@@ -67,6 +69,8 @@ class Preparing:
         settings.flag("recordings.prepare.conceal", self.conceal)
         settings.whole("recordings.prepare.windows", self.windows, least=1)
         settings.table("recordings.prepare.segmenter_options", self.segmenter_options)
+        if self.flow is not None:
+            settings.folder("recordings.prepare.flow", self.flow)
         if not settings.are_numbers([self.margin]) or not 0 <= self.margin <= 2:
             raise SettingError(f"recordings.prepare.margin = {self.margin!r}; expected a number from 0 to 2")
 
@@ -82,7 +86,8 @@ class Preparing:
             options = "".join(f", {name} {value}" for name, value in self.segmenter_options.items())
             crop += f"; mask by {self.segmenter}{options}; margin {self.margin:g} of the longer side"
         mended = [("Damaged files", "taken as the codec mends them")] if self.conceal else []
-        return [("Crop", crop), ("Camera", CAMERAS[self.camera]), *mended]
+        flow = [("Flow", "as it was given for the recordings; exact for rendered clips")] if self.flow else []
+        return [("Crop", crop), ("Camera", CAMERAS[self.camera]), *flow, *mended]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +106,7 @@ class Box:
         return 1.0 - across * down / (self.width * self.height)
 
     def cut(self, frames: np.ndarray) -> np.ndarray:
-        """uint8 (T, height, width, 3) of frames (T, H, W, 3); beyond the picture its edge is repeated."""
+        """(T, height, width, C) of frames or flow (T, H, W, C); beyond the picture its edge is repeated."""
         height, width = frames.shape[1:3]
         top, bottom = max(0, -self.top), max(0, self.top + self.height - height)
         left, right = max(0, -self.left), max(0, self.left + self.width - width)

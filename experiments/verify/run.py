@@ -41,8 +41,8 @@ def run_verification(config: Mapping, out: Path) -> Path | None:
     """Run the verification of a composed config into `out`; returns the report's path (None for plan_only)."""
     check_device(config["device"])
     cards = chosen_models(config)
-    check_models(cards)
     preparing = Preparing.from_config(config["recordings"]["prepare"])
+    check_models(cards, flow=preparing.flow is not None)
     table = _table(config)
     study = verified_study(config, table, cards)
     for card in cards:

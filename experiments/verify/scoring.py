@@ -25,13 +25,15 @@ log = logging.getLogger("ceteris")
 MEANS = ("score", "logit", "margin", "rank", "top1", "top5")
 
 
-def check_models(cards: Sequence[ModelCard]) -> None:
-    """Raises SettingError for a model that is shown more than a recording holds."""
+def check_models(cards: Sequence[ModelCard], *, flow: bool = False) -> None:
+    """Raises SettingError for a model that is shown more than a recording holds. flow: they have it in files."""
+    held = {"frames", "flow"} if flow else {"frames"}
     for card in cards:
-        if more := [name for name in card.input.passes if name != "frames"]:
+        if more := [name for name in card.input.passes if name not in held]:
             raise SettingError(
                 f"the model {card.name} is shown {' and '.join(more)}, which rendered clips have and recordings have "
-                "not; take one that is shown frames, or for flow a card with flow_from: tvl1"
+                "not; take one that is shown frames, or for flow a card with flow_from: tvl1, or say where each "
+                "recording's flow lies: recordings.prepare.flow=DIR"
             )
 
 

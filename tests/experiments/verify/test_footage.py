@@ -63,6 +63,33 @@ def test_the_crop_is_applied_to_every_window(folder):
     assert taken[0].facts["crop_left"] == 4 and taken[0].facts["windows"] == 2
 
 
+def with_flow(folder, frames=11):
+    """Flow of a.mkv, whose field k is (k, 0), and of b.mkv, which stands still."""
+    (folder / "flow").mkdir(exist_ok=True)
+    fields = np.zeros((frames - 1, 24, 32, 2), np.float32)
+    fields[..., 0] = np.arange(frames - 1)[:, None, None]
+    np.save(folder / "flow" / "a.npy", fields)
+    np.savez(folder / "flow" / "b.npz", flow=np.zeros((29, 24, 32, 2), np.float32))
+    return str(folder / "flow")
+
+
+def test_flow_that_was_given_goes_with_the_frames_and_the_crop(folder):
+    plain = prepared(folder, windows=2, crop="square").taken
+    first, second = prepared(folder, windows=2, crop="square", flow=with_flow(folder)).taken
+    shown = first.footage(1, 12.5)
+    assert shown.flow.shape == (2, 24, 24, 2) and shown.flow.dtype == np.float32
+    assert shown.flow[:, 0, 0, 0].tolist() == [6 + 7, 8 + 9]
+    assert not second.footage(0, 12.5).flow.any() and plain[0].footage(0, 12.5).flow is None
+    assert not {k for _, row in keys(plain, SHAPE) for k in row} & {k for _, row in keys([first], SHAPE) for k in row}
+
+
+def test_flow_that_is_not_the_recordings_is_named_with_its_row(folder):
+    with pytest.raises(RowError, match=r"line 2: .*no flow of a; expected one of a\.npy"):
+        prepared(folder, flow=str(folder))
+    with pytest.raises(RowError, match=r"line 2: .*holds 7 fields of 32 x 24; expected 10 of 32 x 24"):
+        prepared(folder, flow=with_flow(folder, frames=8))
+
+
 def test_keys_tell_windows_crops_and_files_apart(folder):
     plain, square = (
         {k for _, row in keys(prepared(folder, crop=c).taken, SHAPE) for k in row} for c in ("none", "square")

@@ -75,7 +75,11 @@ def test_a_second_run_scores_nothing(card, taken, store, monkeypatch):
 def test_a_model_that_is_shown_more_than_frames_is_refused():
     card = describe("res_tcn_ntu60_cs", weights_random())
     with pytest.raises(SettingError, match="is shown joints, which rendered clips have"):
-        scoring.check_models([card])
+        scoring.check_models([card], flow=True)
+    flow = describe("i3d_flow_imagenet", weights_random())
+    with pytest.raises(SettingError, match=r"recordings\.prepare\.flow=DIR"):
+        scoring.check_models([flow])
+    scoring.check_models([flow], flow=True)
 
 
 def weights_random():
