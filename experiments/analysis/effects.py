@@ -12,6 +12,7 @@ import numpy as np
 
 from experiments.analysis.blocks import Sweep
 from experiments.analysis.bootstrap import clusters, interval
+from experiments.analysis.shapes import PERIODS
 
 ALPHA = 0.05
 DEPENDS = "depends on it"
@@ -25,7 +26,10 @@ def contrast_value(sweep: Sweep) -> float:
     usual = CONTRASTS.get(sweep.factor)
     if usual is not None and np.isclose(sweep.values, usual).any():
         return usual
-    return float(sweep.values[np.argmax(np.abs(sweep.values - sweep.reference))])
+    away = np.abs(sweep.values - sweep.reference)
+    if period := PERIODS.get(sweep.factor):
+        away = np.minimum(away % period, -away % period)
+    return float(sweep.values[np.argmax(away)])
 
 
 def effect(sweep: Sweep, drawn: np.ndarray) -> dict[str, float | int | str]:

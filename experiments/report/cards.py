@@ -3,6 +3,7 @@ then all the rest folded away. A card may hold anything; what is not known here 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from experiments.report.facts import named, plain
@@ -23,7 +24,7 @@ def _card(name: str, index: int, card: Mapping) -> dict:
     return {
         "name": name,
         "index": index,
-        "lead": [plain(card[key]) for key in LEAD if card.get(key)],
+        "lead": [_minus(plain(card[key])) for key in LEAD if card.get(key)],
         "facts": [named(key, card[key]) for key in FIRST if key in card] + _accuracies(card.get("accuracy", {})),
         "more": [named(key, value) for key, value in card.items() if key not in HIDDEN],
     }
@@ -37,10 +38,15 @@ def _accuracies(measured: Mapping) -> list[tuple[str, str]]:
     for title, parts in measured.items():
         row = parts.get("all") if isinstance(parts, Mapping) else None
         if not isinstance(row, Mapping):
-            out.append((f"Accuracy: {title}", plain(parts)))
+            out.append((_minus(f"Accuracy: {title}"), plain(parts)))
             continue
         text = f"{points(row['accuracy'])} %"
         if "low" in row and "high" in row:
             text += f" ({span(row['low'], row['high'])})"
-        out.append((f"Accuracy: {title}", f"{text}, {row['clips']:,} clips" if "clips" in row else text))
+        out.append((_minus(f"Accuracy: {title}"), f"{text}, {row['clips']:,} clips" if "clips" in row else text))
     return out
+
+
+def _minus(text: str) -> str:
+    """With a minus before numbers below zero, not a hyphen."""
+    return re.sub(r"(?<![\w.])-(?=\d)", "−", text)

@@ -10,6 +10,7 @@ import pandas as pd
 from experiments.report.glossary import CMU_CITATION
 from experiments.report.look import WAYS, FactorLook, activity_title, factor_look, sweep_title
 from experiments.report.words import joined
+from synth import axes
 
 LABELS = {
     "trained_azimuth_deg": "Azimuths trained on",
@@ -59,7 +60,8 @@ def named(name: str, value: object) -> tuple[str, str]:
 def held(study: Mapping) -> list[tuple[str, str]]:
     """Everything that stayed as it was, with its value."""
     reference = [(factor_look(f).title, _level(study, f, v)) for f, v in study["reference"].items()]
-    rest = {name: value for name, value in study.get("held", {}).items() if name not in study["reference"]}
+    told = {*study["reference"], *(axes.AXES[name].path for name in study["reference"] if name in axes.AXES)}
+    rest = {name: value for name, value in study.get("held", {}).items() if name not in told}
     if rest.pop("loop", False):
         rest.pop("fps", None)
         rest["num_frames"] = f"{rest['num_frames']}, one whole cycle, begun again as often as a model needs"

@@ -5,6 +5,7 @@ import pytest
 
 from experiments.analysis.blocks import Sweep
 from experiments.analysis.bootstrap import weights
+from experiments.analysis.effects import contrast_value
 from experiments.analysis.shapes import closed, harmonics, kept, peaks, shape, symmetry, trend
 
 ROUND = np.arange(0.0, 360.0, 30.0)
@@ -123,3 +124,9 @@ def test_all_descriptors_stand_in_one_row():
 def test_names_have_no_order():
     row = shape(s := sweep([0.2, 0.9, 0.4], values=[0, 1, 2], factor="environment"), drawn(s), floor=0.03)
     assert np.isnan([row["peaks"], row["trend"], row["keeps_from"]]).all() and row["range"] == pytest.approx(0.7)
+
+
+def test_what_a_place_on_a_circle_is_held_against_lies_opposite():
+    values = np.arange(40.0, 400.0, 45.0)
+    assert contrast_value(sweep(np.zeros(8), values, factor="sun_azimuth", reference=40.0)) == 220.0
+    assert contrast_value(sweep(np.zeros(8), values, factor="sun_azimuth", reference=310.0)) == 130.0

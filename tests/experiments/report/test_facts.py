@@ -34,3 +34,8 @@ def test_one_of_a_kind_is_no_plural():
     rows = pd.DataFrame({**own, "clip_id": ["1", "2"]})
     said = ["2 clips", "1 activity", "2 replicates", "2 people", "1 model"]
     assert [" ".join(pair) for pair in counts(rows, rows)] == said
+
+
+def test_what_is_told_as_a_reference_is_not_told_again():
+    study = {"reference": {"sun_azimuth": 40.0}, "held": {"lighting.sun_azimuth_deg": 40.0, "lighting.ambient": 1.0}}
+    assert [name for name, _ in held(study)] == ["Sun azimuth", "Light of the sky (1 = the place's own)"]
