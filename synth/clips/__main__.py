@@ -1,7 +1,8 @@
 """What can be done to a store of clips: `python -m synth.clips verify`, and `spill`.
 
 verify compares every file of every clip with the checksum that its manifest has, and every manifest with its own and
-with the id that its recipe gives. What is broken is named and taken away, so that the next run draws it again.
+with the id that its recipe gives. What is broken is named and taken away, so that the next run draws it again; so is
+what runs that were killed left half-written, an hour after.
 spill copies every clip to the place that runs call store.spill, where that lacks it.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,7 +22,9 @@ from synth.clips.spill import SpillingStore
 from synth.clips.store import BrokenClip, ClipStore
 from synth.errors import CeterisError
 from synth.factors import ClipSpec, FactorError
+from synth.whole import LEFT
 
+LEFT_S = 3600.0
 log = logging.getLogger("ceteris")
 EXAMPLES = """
 examples:
@@ -84,11 +88,21 @@ def _verify(options: argparse.Namespace) -> int:
         log.warning("%s", error)
         if not options.keep:
             store.discard(clip_id)
+    if not options.keep and (left := _sweep(options.store)):
+        log.info("%d half-written files of runs that were killed were taken away.", left)
     done = "are left as they are" if options.keep else "were taken away; the next run draws them again"
     log.info("%d clips are as they were written%s", len(list(store.ids())) - count * options.keep, "" if count else ".")
     if count:
         log.info("%d are broken and %s.", count, done)
     return int(count > 0)
+
+
+def _sweep(root: Path) -> int:
+    """Take away partial files that nobody can be writing any more, and count them."""
+    old = [path for path in root.rglob(LEFT) if path.is_file() and time.time() - path.stat().st_mtime > LEFT_S]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
 
 
 def _parser() -> argparse.ArgumentParser:

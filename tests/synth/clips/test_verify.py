@@ -1,6 +1,7 @@
 """`python -m synth.clips verify`: a flipped bit anywhere in a clip is found, and the clip taken away."""
 
 import json
+import os
 
 import numpy as np
 import pytest
@@ -94,3 +95,13 @@ def test_a_recipe_that_no_float_holds_is_found(store):
     manifest["spec"]["start_s"] = 10**400
     (store.folder(IDS[0]) / "manifest.json").write_bytes(written(manifest))
     assert verify(store) == 1 and list(store.ids()) == [IDS[1]]
+
+
+def test_what_killed_runs_left_is_taken_away_but_not_what_is_being_written(store, caplog):
+    (store.root / "scores" / "toy").mkdir(parents=True)
+    left, now, other = (store.root / "scores" / "toy" / name for name in (".0123456789ab.x", ".ba9876543210.x", ".x"))
+    for path in (left, now, other):
+        path.write_bytes(b"half")
+        os.utime(path, (0, 0) if path is not now else None)
+    assert verify(store, "--keep") == 0 and left.exists()
+    assert verify(store) == 0 and not left.exists() and now.exists() and other.exists()
