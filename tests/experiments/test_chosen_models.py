@@ -1,10 +1,14 @@
 """The models that a config asks for, and clips that suit them."""
 
+from pathlib import Path
+
 import pytest
 import yaml
 
 from experiments.chosen_models import chosen_models, model_facts
+from experiments.models.card import describe
 from experiments.models.errors import WeightsError
+from experiments.models.families import FAMILIES
 from experiments.settings import SettingError
 from experiments.study import Study
 from synth.assets.errors import AssetError
@@ -81,3 +85,10 @@ def test_clips_are_as_long_as_fine_and_as_large_as_the_most_demanding_model_asks
         clip = Study.from_config(study, {}, inputs).clip
         assert (clip.fps, clip.num_frames, clip.height) == expected
     assert Study.from_config({**study, "clip": {**auto, "num_frames": 5}}, {}, [cards[0].input]).clip.num_frames == 5
+
+
+def test_a_model_of_each_family_but_the_optional_one():
+    root = Path(__file__).parents[2]
+    names = yaml.safe_load((root / "conf/conf/every_family.yaml").read_text())["models"]
+    cards = [describe(str(root / name) if name.endswith(".yaml") else name) for name in names]
+    assert sorted(card.family for card in cards) == sorted(FAMILIES.keys() - {"torchvision"})
