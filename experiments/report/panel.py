@@ -17,6 +17,7 @@ from experiments.report.look import FactorLook
 SIZE = 1000.0
 LABEL_GAP = 0.115
 TICK_LABELS = 13
+TICK_ROOM = 0.8  # of the distance of two labels: nearer to a named one, a label gives way
 COMPACT_ROOM = 44  # characters under a compact chart
 
 
@@ -53,7 +54,7 @@ class Panel:
     def few_ticks(self) -> list[tuple[float, str, str]]:
         """The ticks of a compact chart: all of a factor that has names, those with a name where there are two and
         more, else as many at even steps as fit."""
-        told = [tick for tick in self.ticks if tick[2]]
+        told = [(at, text, name.partition(" (")[0]) for at, text, name in self.ticks if name]
         if self.look.named or len(told) > 1:
             return self.ticks if self.look.named else told
         room = COMPACT_ROOM // (max(len(text) for _, text, _ in self.ticks) + 1)
@@ -135,14 +136,18 @@ def _floor(own: pd.DataFrame, floor: float, reference: float) -> tuple[float, fl
 
 
 def _ticks(axis: Axis, look: FactorLook) -> list[tuple[float, str, str]]:
-    """Every value where they are few, else every second or third, always with the named ones."""
+    """Every value where they are few, else every second or third, always with the named ones, which others make way
+    for."""
     step = -(-len(axis.values) // TICK_LABELS)
-    out = []
-    for k, (value, at) in enumerate(zip(axis.values, axis.positions, strict=True)):
-        name = look.name_of(value)
-        if name or k % step == 0:
-            out.append((float(at), look.text(value), name))
-    return out
+    values = zip(axis.positions, axis.values, strict=True)
+    all_of_them = [(float(at), value, look.name_of(value)) for at, value in values]
+    named = [at for at, _, name in all_of_them if name]
+    room = TICK_ROOM * float(np.diff(axis.positions[::step]).min(initial=1.0)) if step > 1 else 0.0
+    return [
+        (at, look.text(value), name)
+        for k, (at, value, name) in enumerate(all_of_them)
+        if name or (k % step == 0 and all(abs(at - other) >= room for other in named))
+    ]
 
 
 def _spread(lines: list[Line]) -> list[Line]:

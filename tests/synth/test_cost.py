@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from synth.clips import ClipStore
-from synth.cost import FIRST_GUESS, RATES, Cost, describe, estimate, remember
+from synth.cost import FIRST_GUESS, FIXED, RATES, Cost, describe, estimate, remember
 from synth.factors import ClipSpec, MotionRef
 
 BASE = ClipSpec(motion=MotionRef(activity="squat"), num_frames=2, width=112, height=112)
@@ -19,6 +19,7 @@ def store(tmp_path):
 def test_the_estimate_grows_with_the_pixels(store):
     cost, fourfold = estimate([BASE], store), estimate([dataclasses.replace(BASE, width=224, height=224)], store)
     assert cost.engine_s == pytest.approx(2 * FIRST_GUESS["seconds_per_frame"])
+    assert fourfold.engine_s == pytest.approx((FIXED + (1 - FIXED) * 4) * cost.engine_s)
     assert fourfold.gigabytes == pytest.approx(4 * cost.gigabytes) and fourfold.writing_s == cost.writing_s
     assert estimate([], store) == Cost(0, 0, 0)
 

@@ -63,7 +63,8 @@ def lead(study: Study) -> list[Lead]:
         return []
     own = {model: table[table["model"] == model] for model in study.models}
     said = [(test["model"], _sentence(test, own[test["model"]])) for test in tests.to_dict("records")]
-    return [Lead(sentences=said, figure=render("sections/people_lead.html.j2", index=study.index, chart=_bars(own)))]
+    shown = {"index": study.index, "chart": _bars(own), "motions": int(tests["motions"].max())}
+    return [Lead(sentences=said, figure=render("sections/people_lead.html.j2", **shown))]
 
 
 def _sentence(test: Mapping, own: pd.DataFrame) -> str:

@@ -19,6 +19,8 @@ CALLED = {
     "ends_flanks": ("front and back", "the flanks"),
 }
 
+MOST_PLACES = 6  # of peaks, that are told one by one
+
 
 def shapes(study: Study) -> list[Section]:
     """One section."""
@@ -67,10 +69,12 @@ def _moves(row: Mapping, look: FactorLook) -> list[str]:
 
 
 def peaks_text(row: Mapping, look: FactorLook) -> str:
-    """'one peak, at 0°', 'peaks at 0° and 180°', or nothing."""
+    """'one peak, at 0°', 'peaks at 0° and 180°', '20 peaks, from 6° to 357°', or nothing."""
     if not row["peaks"] > 0:
         return ""
     places = [look.text(float(value)) for value in row["peaks_at"].split(", ")]
+    if len(places) > MOST_PLACES:
+        return f"{len(places)} peaks, from {places[0]} to {places[-1]}"
     return f"one peak, at {places[0]}" if len(places) == 1 else f"peaks at {', '.join(places[:-1])} and {places[-1]}"
 
 
