@@ -139,7 +139,8 @@ def test_a_scorers_actor_that_is_killed_is_asked_again(on, tmp_path):
     with joined(Executor(**on)), contextlib.closing(Scorers(Executor(**{**on, "scorers": 1}))) as scorers:
         os.kill(number_of(scorers._actors[0]), signal.SIGKILL)
         scorers.forward(card, store, clips, Kept(there))
-    assert all(np.array_equal(here[clip_id], there[clip_id]) for clip_id in clips)
+    for clip_id in clips:  # Ray gives an actor one thread, which adds up in another order than two do
+        np.testing.assert_allclose(here[clip_id], there[clip_id], rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize(
