@@ -65,7 +65,7 @@ class Worker:
                     work.give_back(task, error)
                     return
                 self._draw(work, task, passes, prepare, vet)
-        except Exception as error:  # raised again in the consumer's thread
+        except Exception as error:  # whatever it is: `Work.results` raises it in the consumer's thread
             work.stop(error)
         finally:
             work.leave()

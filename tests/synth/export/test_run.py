@@ -91,12 +91,18 @@ def test_clips_that_cannot_be_drawn_are_said_after_all_others_and_tried_again(to
     assert tree(tmp_path) == tree(exported)
 
 
-def test_a_broken_clip_of_the_store_is_drawn_instead(toy, pool, exported, tmp_path):
-    store = ClipStore(tmp_path / "store")
+def with_the_first_three(toy, root):
+    """A store of the first three clips, frames and joints."""
+    store = ClipStore(root)
     for item in toy.items[:3]:
         arrays = {name: array for name, array in toy_arrays(item.spec).items() if name in ("frames", "joints")}
         camera = dataclasses.asdict(resolve(item.spec).camera)
         store.write(item.id, item.spec, arrays, digests={}, camera=camera)
+    return store
+
+
+def test_a_broken_clip_of_the_store_is_drawn_instead(toy, pool, exported, tmp_path):
+    store = with_the_first_three(toy, tmp_path / "store")
     first, second, _ = (store.folder(item.id) for item in toy.items[:3])
     (first / "manifest.json").write_text("{")
     (second / "frames.avi").write_bytes(b"")
@@ -105,11 +111,7 @@ def test_a_broken_clip_of_the_store_is_drawn_instead(toy, pool, exported, tmp_pa
 
 
 def test_clips_of_the_store_are_not_drawn(toy, pool, exported, tmp_path):
-    store = ClipStore(tmp_path / "store")
-    for item in toy.items[:3]:
-        arrays = {name: array for name, array in toy_arrays(item.spec).items() if name in ("frames", "joints")}
-        camera = dataclasses.asdict(resolve(item.spec).camera)
-        store.write(item.id, item.spec, arrays, digests={}, camera=camera)
+    store = with_the_first_three(toy, tmp_path / "store")
     export(job(toy, tmp_path / "out", ["webdataset", "ntu"], store=store), pool)
     assert [spec for spec, _ in pool.drawn] == [item.spec for item in toy.items[3:]]
     same = {name: content for name, content in tree(exported).items() if name.startswith(("webdataset/", "ntu/"))}
